@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenRouter.Billing.Telemetry;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>The guard: reads the account, asks the policies, and takes their claims from the ledger.</summary>
+/// <remarks>
+/// An app with a container registers it with <c>AddOpenRouterBilling</c>. Without one:
+/// <code>
+/// var guard = new BillingGuard(new HttpClient(), options);
+/// using var http = new HttpClient(new BillingGuardHandler(guard, options) { InnerHandler = new SocketsHttpHandler() });
+/// </code>
+/// Build one guard per account and keep it: what it knows is shared by all requests.
+/// </remarks>
+public sealed class BillingGuard : IBillingGuard
+{
+    // The order in which OpenRouter checks, so that a prediction names the limit that the server would name.
+    private static readonly IBillingPolicy[] Policies =
+        [new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
+
+    private readonly Func<OpenRouterBillingOptions> _options;
+    private readonly AccountSnapshots _snapshots;
+    private readonly IBillingLedger _ledger;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private int _saidBalanceIsUnknown;
+
+    /// <summary>Builds a guard.</summary>
+    /// <param name="httpClient">Asks OpenRouter about the account; never disposed here, and never a client that is itself guarded.</param>
+    /// <param name="options">Address, keys and how to decide.</param>
+    /// <param name="ledger">Counts and holds; <see langword="null"/> for one in memory.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    /// <param name="logger">Where refusals are told; <see langword="null"/> for nowhere.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
+    public BillingGuard(
+        HttpClient httpClient,
+        OpenRouterBillingOptions options,
+        IBillingLedger? ledger = null,
+        TimeProvider? timeProvider = null,
+        ILogger<BillingGuard>? logger = null)
+        : this(() => httpClient, () => options, ledger, timeProvider, logger)
+    {
+        ArgumentNullException.ThrowIfNull(httpClient);
+        OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
+    }
+
+    internal BillingGuard(
+        Func<HttpClient> createHttpClient,
+        Func<OpenRouterBillingOptions> options,
+        IBillingLedger? ledger,
+        TimeProvider? timeProvider,
+        ILogger<BillingGuard>? logger)
+    {
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _options = options;
+        _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider);
+        _ledger = ledger ?? new InMemoryBillingLedger(_timeProvider);
+        _logger = logger ?? NullLogger<BillingGuard>.Instance;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return (await DecideAsync(request, hold: false, cancellationToken).ConfigureAwait(false)).Decision;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var outcome = await DecideAsync(request, hold: true, cancellationToken).ConfigureAwait(false);
+        if (outcome.Decision.Refusal is { } refusal)
+        {
+            GuardLog.Refused(_logger, refusal.Cause, refusal.OpensAt);
+            throw Refusals.ToException(refusal);
+        }
+
+        return new BillingLease(_ledger, outcome.Lease, outcome.Cost);
+    }
+
+    private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
+    {
+        var options = _options();
+        if ((request.ApiKey ?? options.ApiKey) is not { } apiKey)
+        {
+            return Outcome.Refused(Refusals.WithoutLimit(BillingCause.Authentication, request, _timeProvider.GetUtcNow(), null));
+        }
+
+        var snapshot = await _snapshots.GetAsync(apiKey, Freshness.Usual(options.Guard), cancellationToken).ConfigureAwait(false);
+        SayOnceWhatIsUnknown(snapshot);
+        var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        if (outcome.Decision.IsAllowed || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
+        {
+            return outcome;
+        }
+
+        // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
+        var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
+        return await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    {
+        var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
+        foreach (var policy in Policies)
+        {
+            policy.Apply(context);
+            if (context.Refusal is { } refusal)
+            {
+                return Outcome.Refused(refusal);
+            }
+        }
+
+        if (context.Unchecked is { } fault)
+        {
+            GuardLog.SentUnchecked(_logger, fault);
+        }
+
+        return hold
+            ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
+            : Judge(context, await _ledger.PeekAsync(context.Claims, cancellationToken).ConfigureAwait(false));
+    }
+
+    private async ValueTask<Outcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
+    {
+        if (context.Claims.Count == 0)
+        {
+            return new Outcome(new BillingGuardDecision(), null, context.Cost);
+        }
+
+        var answer = await _ledger.AcquireAsync(context.Claims, context.Options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        return answer.Lease is { } lease
+            ? new Outcome(new BillingGuardDecision(), lease, context.Cost)
+            : Judge(context, answer.Usage);
+    }
+
+    private static Outcome Judge(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage)
+    {
+        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index])).ToArray();
+        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
+        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0) ?? Array.Find(limits, limit => !limit.HasRoom);
+        var refusal = refusing is null ? null : Verdict(refusing, limits, context);
+        return new Outcome(new BillingGuardDecision { Refusal = refusal, Limits = limits }, null, context.Cost);
+    }
+
+    private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context) => new()
+    {
+        Cause = refusing.Cause,
+        CheckedAt = context.Now,
+        Model = context.Request.Model,
+        Limit = refusing,
+        Limits = limits,
+        OpensAt = refusing.ResetsAt,
+        // What only running requests stand in the way of passes when they have settled.
+        IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || refusing.Required <= refusing.Capacity - refusing.Used,
+        Remedy = Refusals.RemedyFor(refusing.Cause),
+    };
+
+    private void SayOnceWhatIsUnknown(AccountSnapshot snapshot)
+    {
+        if (snapshot.Balance.State == ReadingState.NotPermitted && Interlocked.Exchange(ref _saidBalanceIsUnknown, 1) == 0)
+        {
+            GuardLog.BalanceIsUnknown(_logger);
+        }
+    }
+
+    private readonly record struct Outcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
+    {
+        public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
+    }
+}

@@ -1,0 +1,16 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What the guard says to a request.</summary>
+public sealed record BillingGuardDecision
+{
+    /// <summary>Gets whether the request may go out.</summary>
+    public bool IsAllowed => Refusal is null;
+
+    /// <summary>Gets why not.</summary>
+    /// <value><see langword="null"/> when the request may go out.</value>
+    public BillingVerdict? Refusal { get; init; }
+
+    /// <summary>Gets every limit that was looked at, with its numbers.</summary>
+    /// <value>Empty when no limit binds the request, or when it was refused before any was looked at.</value>
+    public IReadOnlyList<LimitReading> Limits { get; init; } = [];
+}

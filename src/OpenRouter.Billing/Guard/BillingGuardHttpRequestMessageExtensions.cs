@@ -1,0 +1,27 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a single request may ask of the guard.</summary>
+public static class BillingGuardHttpRequestMessageExtensions
+{
+    private static readonly HttpRequestOptionsKey<bool> Skips = new("OpenRouter.Billing.SkipsBillingGuard");
+
+    /// <summary>Lets this one request out unchecked and unbooked.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="skip"><see langword="false"/> takes the wish back.</param>
+    /// <returns>The same request.</returns>
+    public static HttpRequestMessage SkipBillingGuard(this HttpRequestMessage request, bool skip = true)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Set(Skips, skip);
+        return request;
+    }
+
+    /// <summary>Says whether a request asks to be let out unchecked.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns><see langword="true"/> after <see cref="SkipBillingGuard"/>.</returns>
+    public static bool SkipsBillingGuard(this HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Options.TryGetValue(Skips, out var skips) && skips;
+    }
+}

@@ -1,0 +1,52 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>How the guard decides.</summary>
+public sealed class BillingGuardOptions
+{
+    /// <summary>Gets or sets the balance that is never spent.</summary>
+    /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
+    public decimal MinimumBalance { get; set; }
+
+    /// <summary>Gets or sets what a paid request claims while it runs, until its real cost is known.</summary>
+    /// <value>
+    /// US dollars; 0.05 by default; positive. Set it to the most that one of your requests can cost: requests that cost more
+    /// than they claimed are the only way to pass a limit.
+    /// </value>
+    public decimal PaidRequestClaim { get; set; } = 0.05m;
+
+    /// <summary>Gets or sets what happens to a request when a limit that must be known cannot be read.</summary>
+    /// <value><see cref="UnavailableBehavior.Refuse"/> by default.</value>
+    public UnavailableBehavior WhenUnavailable { get; set; } = UnavailableBehavior.Refuse;
+
+    /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
+    /// <value>30 seconds by default; positive.</value>
+    public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how old a reading may be before a request waits for a new one.</summary>
+    /// <value>5 minutes by default; not shorter than <see cref="RefreshAfter"/>. Own spending since the reading is always counted.</value>
+    public TimeSpan MaxReadingAge { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets or sets how old the reading behind a refusal may be; an older one is read again before saying no.</summary>
+    /// <value>5 seconds by default; positive. So a purchase is noticed within this time.</value>
+    public TimeSpan MaxRefusalReadingAge { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how long a request waits for a reading before <see cref="WhenUnavailable"/> decides.</summary>
+    /// <value>5 seconds by default; positive.</value>
+    public TimeSpan ReadingTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how long own use may take to show in the server's figures.</summary>
+    /// <value>60 seconds by default. Close to a limit, spending of this last while is counted twice and refused too early, never too late.</value>
+    public TimeSpan SettlementLag { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets how many requests to free models the account may make in any 60 seconds.</summary>
+    /// <value>Requests; 20 by default, as OpenRouter enforces; positive. OpenRouter does not report this limit.</value>
+    public int FreeRequestsPerMinute { get; set; } = 20;
+
+    /// <summary>Gets or sets after which time a claim that was never settled is taken for spent in full.</summary>
+    /// <value>15 minutes by default; positive. Longer than your longest answer.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets how large a request body may be to be read.</summary>
+    /// <value>Bytes; 32 MiB by default; positive. The model of a larger one is unknown, so it counts as paid.</value>
+    public int MaxRequestBytes { get; set; } = 32 * 1024 * 1024;
+}

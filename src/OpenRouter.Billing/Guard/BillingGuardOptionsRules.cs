@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What is right and wrong about <see cref="BillingGuardOptions"/>.</summary>
+internal static class BillingGuardOptionsRules
+{
+    public static void Check(BillingGuardOptions options, List<string> failures)
+    {
+        if (options.MinimumBalance < 0)
+        {
+            failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.MinimumBalance is {options.MinimumBalance} USD: use 0 or more."));
+        }
+
+        if (options.PaidRequestClaim <= 0)
+        {
+            failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.PaidRequestClaim is {options.PaidRequestClaim} USD: use a positive amount, the most that one request can cost."));
+        }
+
+        if (!Enum.IsDefined(options.WhenUnavailable))
+        {
+            failures.Add($"Guard.WhenUnavailable is {options.WhenUnavailable:D}: use {nameof(UnavailableBehavior.Refuse)} or {nameof(UnavailableBehavior.Allow)}.");
+        }
+
+        CheckCount(nameof(options.FreeRequestsPerMinute), options.FreeRequestsPerMinute, failures);
+        CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
+        CheckTimes(options, failures);
+    }
+
+    private static void CheckCount(string name, int value, List<string> failures)
+    {
+        if (value <= 0)
+        {
+            failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.{name} is {value}: use a positive number."));
+        }
+    }
+
+    private static void CheckTimes(BillingGuardOptions options, List<string> failures)
+    {
+        OptionRules.Positive("Guard." + nameof(options.RefreshAfter), options.RefreshAfter, failures);
+        OptionRules.Positive("Guard." + nameof(options.MaxReadingAge), options.MaxReadingAge, failures);
+        OptionRules.Positive("Guard." + nameof(options.MaxRefusalReadingAge), options.MaxRefusalReadingAge, failures);
+        OptionRules.Positive("Guard." + nameof(options.ReadingTimeout), options.ReadingTimeout, failures);
+        OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        if (options.MaxReadingAge < options.RefreshAfter)
+        {
+            failures.Add($"Guard.MaxReadingAge is {options.MaxReadingAge:c}, shorter than Guard.RefreshAfter ({options.RefreshAfter:c}): make it at least as long.");
+        }
+    }
+}

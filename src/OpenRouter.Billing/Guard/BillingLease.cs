@@ -1,0 +1,53 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a request holds on its limits while it runs. Safe for concurrent use.</summary>
+/// <remarks>
+/// A lease that is neither settled nor released expires after <see cref="BillingGuardOptions.LeaseDuration"/> and then
+/// counts as spent in full: the safe side.
+/// </remarks>
+public sealed class BillingLease
+{
+    private readonly IBillingLedger _ledger;
+    private readonly LeaseId? _id;
+
+    /// <summary>Builds a lease over what a ledger granted.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="id">What it granted; <see langword="null"/> when the request claims nothing.</param>
+    /// <param name="claimedCost">What the request may cost, in US dollars.</param>
+    public BillingLease(IBillingLedger ledger, LeaseId? id, decimal claimedCost)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        _ledger = ledger;
+        _id = id;
+        ClaimedCost = claimedCost;
+    }
+
+    /// <summary>Gets what the request may cost.</summary>
+    /// <value>US dollars; 0 for a free request.</value>
+    public decimal ClaimedCost { get; }
+
+    /// <summary>Books what the request really cost. The first time counts.</summary>
+    /// <param name="cost">US dollars as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
+    /// <param name="cancellationToken">Gives the booking up; it may be tried again.</param>
+    /// <returns>When the ledger has taken it over.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is negative.</exception>
+    public async ValueTask SettleAsync(decimal cost, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(cost);
+        if (_id is { } id)
+        {
+            await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
+            await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives everything back. Only for a request that provably never reached the server: a refused one still counts.</summary>
+    /// <param name="cancellationToken">Gives the return up; it may be tried again.</param>
+    /// <returns>When the ledger has taken it over.</returns>
+    public ValueTask ReleaseAsync(CancellationToken cancellationToken = default) =>
+        _id is { } id ? _ledger.ReleaseAsync(id, cancellationToken) : ValueTask.CompletedTask;
+
+    // The server counts a request when it arrives, not when its answer ends: a long stream must not hold a place in the minute.
+    internal ValueTask CountRequestAsync() =>
+        _id is { } id ? _ledger.SettleAsync(id, LimitUnit.Requests, 1) : ValueTask.CompletedTask;
+}

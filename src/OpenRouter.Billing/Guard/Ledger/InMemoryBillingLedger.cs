@@ -1,0 +1,240 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>The ledger of one process. It forgets when the process ends.</summary>
+/// <remarks>One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits.</remarks>
+public sealed class InMemoryBillingLedger : IBillingLedger
+{
+    // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
+    private static readonly TimeSpan LateSettlement = TimeSpan.FromHours(24);
+
+    private readonly object _gate = new();
+    private readonly TimeProvider _timeProvider;
+    private readonly Dictionary<string, LimitHistory> _limits = new(StringComparer.Ordinal);
+    private readonly Dictionary<LeaseId, Lease> _leases = [];
+    private readonly PriorityQueue<LeaseId, long> _deadlines = new();
+    private readonly Guid _origin = Guid.NewGuid();
+    private long _lastLease;
+
+    /// <summary>Builds an empty ledger.</summary>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    public InMemoryBillingLedger(TimeProvider? timeProvider = null) => _timeProvider = timeProvider ?? TimeProvider.System;
+
+    /// <inheritdoc/>
+    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            var now = Expire();
+            for (var index = 0; index < claims.Count; index++)
+            {
+                if (!HasRoom(claims[index]))
+                {
+                    return ValueTask.FromResult(LedgerAnswer.Refused(Look(claims)));
+                }
+            }
+
+            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, now + leaseDuration.Ticks)));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LimitUsage>> PeekAsync(IReadOnlyList<LimitClaim> claims, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            Expire();
+            return ValueTask.FromResult<IReadOnlyList<LimitUsage>>(Look(claims));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        lock (_gate)
+        {
+            var now = Expire();
+            if (_leases.TryGetValue(lease, out var held))
+            {
+                held.Close(unit, now, amount);
+                ForgetIfClosed(lease, held);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ReleaseAsync(LeaseId lease, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            Expire();
+            if (_leases.Remove(lease, out var held))
+            {
+                held.GiveBack();
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private bool HasRoom(in LimitClaim claim)
+    {
+        var usage = _limits.TryGetValue(claim.Limit, out var history) ? history.Since(claim.Since.UtcTicks) : default;
+        return claim.Amount + usage.Settled + usage.Leased <= claim.Capacity;
+    }
+
+    private LimitUsage[] Look(IReadOnlyList<LimitClaim> claims)
+    {
+        var usage = new LimitUsage[claims.Count];
+        for (var index = 0; index < usage.Length; index++)
+        {
+            usage[index] = _limits.TryGetValue(claims[index].Limit, out var history) ? history.Since(claims[index].Since.UtcTicks) : default;
+        }
+
+        return usage;
+    }
+
+    private LeaseId Take(IReadOnlyList<LimitClaim> claims, long deadline)
+    {
+        var holds = new Hold[claims.Count];
+        for (var index = 0; index < holds.Length; index++)
+        {
+            var claim = claims[index];
+            if (!_limits.TryGetValue(claim.Limit, out var history))
+            {
+                _limits[claim.Limit] = history = new LimitHistory();
+            }
+
+            history.Leased += claim.Amount;
+            holds[index] = new Hold(history, claim.Unit, claim.Amount);
+        }
+
+        var id = NextId();
+        _leases[id] = new Lease(holds);
+        _deadlines.Enqueue(id, deadline);
+        return id;
+    }
+
+    // A counter under one random origin is as unique as a random number and much cheaper.
+    private LeaseId NextId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _origin.TryWriteBytes(bytes);
+        BitConverter.TryWriteBytes(bytes, ++_lastLease);
+        return new LeaseId(new Guid(bytes));
+    }
+
+    private long Expire()
+    {
+        var now = _timeProvider.GetUtcNow().UtcTicks;
+        while (_deadlines.TryPeek(out var id, out var deadline) && deadline <= now)
+        {
+            _deadlines.Dequeue();
+            if (!_leases.TryGetValue(id, out var held))
+            {
+                continue;
+            }
+
+            if (held.IsExpired)
+            {
+                _leases.Remove(id);
+            }
+            else
+            {
+                held.Expire(deadline);
+                _deadlines.Enqueue(id, deadline + LateSettlement.Ticks);
+            }
+        }
+
+        return now;
+    }
+
+    private void ForgetIfClosed(LeaseId id, Lease held)
+    {
+        if (held.IsClosed)
+        {
+            _leases.Remove(id);
+        }
+    }
+
+    private sealed class Lease(Hold[] holds)
+    {
+        public bool IsExpired { get; private set; }
+
+        public bool IsClosed => Array.TrueForAll(holds, hold => hold.IsClosed);
+
+        public void Close(LimitUnit unit, long now, long amount)
+        {
+            foreach (var hold in holds)
+            {
+                if (hold.Unit == unit && hold.TakeBack())
+                {
+                    hold.History.Add(now, amount);
+                }
+            }
+        }
+
+        public void GiveBack()
+        {
+            foreach (var hold in holds)
+            {
+                hold.TakeBack();
+            }
+        }
+
+        public void Expire(long deadline)
+        {
+            IsExpired = true;
+            foreach (var hold in holds)
+            {
+                hold.BookInFull(deadline);
+            }
+        }
+    }
+
+    private sealed class Hold(LimitHistory history, LimitUnit unit, long amount)
+    {
+        private long? _bookedAt;
+
+        public LimitHistory History => history;
+
+        public LimitUnit Unit => unit;
+
+        public bool IsClosed { get; private set; }
+
+        public bool TakeBack()
+        {
+            if (IsClosed)
+            {
+                return false;
+            }
+
+            IsClosed = true;
+            if (_bookedAt is { } ticks)
+            {
+                history.Remove(ticks, amount);
+            }
+            else
+            {
+                history.Leased -= amount;
+            }
+
+            return true;
+        }
+
+        public void BookInFull(long ticks)
+        {
+            if (!IsClosed)
+            {
+                history.Leased -= amount;
+                _bookedAt = history.Add(ticks, amount);
+            }
+        }
+    }
+}

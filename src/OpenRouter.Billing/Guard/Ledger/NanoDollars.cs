@@ -1,0 +1,18 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Money as ledgers keep it: whole billionths of a dollar.</summary>
+internal static class NanoDollars
+{
+    private const decimal PerDollar = 1_000_000_000m;
+
+    // 9.2 billion dollars: beyond it an amount is "more than anyone has", and its exact size decides nothing.
+    private const decimal Most = long.MaxValue / PerDollar;
+
+    public static long RoundUp(decimal dollars) => (long)decimal.Ceiling(Bound(dollars) * PerDollar);
+
+    public static long RoundDown(decimal dollars) => (long)decimal.Floor(Bound(dollars) * PerDollar);
+
+    public static decimal ToDollars(long nanoDollars) => nanoDollars / PerDollar;
+
+    private static decimal Bound(decimal dollars) => Math.Clamp(dollars, -decimal.Floor(Most), decimal.Floor(Most));
+}

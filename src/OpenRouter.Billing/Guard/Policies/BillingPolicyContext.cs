@@ -1,0 +1,49 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a policy sees, and where it puts its answer.</summary>
+internal sealed class BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, DateTimeOffset now)
+{
+    // One billionth of a dollar: what a request that costs nothing claims on a limit which, once spent, refuses even that.
+    private const decimal LeastCost = 0.000000001m;
+
+    private readonly List<LimitClaim> _claims = [];
+
+    public BillableRequest Request => request;
+
+    public AccountSnapshot Snapshot => snapshot;
+
+    public BillingGuardOptions Options => options;
+
+    public DateTimeOffset Now => now;
+
+    /// <summary>Gets what the request may cost, in US dollars.</summary>
+    public decimal Cost => request.IsPaid ? options.PaidRequestClaim : 0;
+
+    /// <summary>Gets what the request claims on limits that refuse everything once they are spent.</summary>
+    public decimal CostOnSpendableLimit => Math.Max(Cost, LeastCost);
+
+    public IReadOnlyList<LimitClaim> Claims => _claims;
+
+    /// <summary>Gets the refusal; null while no policy refused.</summary>
+    public BillingVerdict? Refusal { get; private set; }
+
+    /// <summary>Gets the fault behind a limit that the request goes out without; null when every limit that counts is known.</summary>
+    public Exception? Unchecked { get; private set; }
+
+    public void Claim(in LimitClaim claim) => _claims.Add(claim);
+
+    public void Refuse(BillingCause cause, Exception? fault) => Refusal ??= Refusals.WithoutLimit(cause, request, now, fault);
+
+    /// <summary>Says that a limit which counts cannot be read just now; the options decide what follows.</summary>
+    public void CannotKnow(Exception? fault)
+    {
+        if (options.WhenUnavailable == UnavailableBehavior.Refuse)
+        {
+            Refuse(BillingCause.Unavailable, fault);
+        }
+        else
+        {
+            Unchecked ??= fault;
+        }
+    }
+}

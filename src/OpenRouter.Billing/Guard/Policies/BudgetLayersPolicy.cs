@@ -1,0 +1,40 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Every budget above the key must cover the request; one that is spent refuses free requests too.</summary>
+internal sealed class BudgetLayersPolicy : IBillingPolicy
+{
+    public void Apply(BillingPolicyContext context)
+    {
+        var reading = context.Snapshot.Key;
+        foreach (var layer in reading.Value?.Budgets ?? [])
+        {
+            // The key's own cap has a policy of its own, which also knows it where layers are not told.
+            if (layer.Scope != BudgetScope.KeyLimit
+                && SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, context) is { } window)
+            {
+                context.Claim(LimitClaim.InUsDollars(
+                    Identify(layer, context.Snapshot), CauseOf(layer.Scope), context.CostOnSpendableLimit, window.Capacity, window.Since, window.ResetsAt));
+            }
+        }
+    }
+
+    // Layers that bind several keys share one identity, so that requests with different keys count together.
+    private static string Identify(KeyBudget layer, AccountSnapshot snapshot)
+    {
+        var carrier = layer.BudgetId ?? layer.GuardrailId;
+        var owner = layer.Scope == BudgetScope.Workspace ? snapshot.Key.Value!.WorkspaceId
+            : IsMembers(layer.Scope) ? snapshot.Key.Value!.CreatorUserId
+            : null;
+        var subject = carrier is null && owner is null || !IsShared(layer.Scope) ? snapshot.KeyHash : $"{owner}/{carrier}";
+        return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{subject}";
+    }
+
+    private static bool IsShared(BudgetScope scope) => scope == BudgetScope.Workspace || IsMembers(scope);
+
+    private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
+
+    private static BillingCause CauseOf(BudgetScope scope) =>
+        scope == BudgetScope.Workspace ? BillingCause.WorkspaceBudget
+        : IsMembers(scope) ? BillingCause.MemberBudget
+        : BillingCause.GuardrailBudget;
+}

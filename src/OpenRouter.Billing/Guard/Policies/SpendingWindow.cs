@@ -1,0 +1,29 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a limit that starts again on the calendar has to offer at an instant, given a figure read before.</summary>
+/// <param name="Capacity">US dollars that may be spent since <paramref name="Since"/>.</param>
+/// <param name="Since">Since when own spending counts.</param>
+/// <param name="ResetsAt">When the window ends; null when it never does.</param>
+internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset Since, DateTimeOffset? ResetsAt)
+{
+    /// <summary>Works out the window; null when the figure says too little to bind anything.</summary>
+    /// <param name="limit">The whole of one window; null when unknown.</param>
+    /// <param name="remaining">What was left when asked; null when unknown.</param>
+    /// <param name="reset">How often the window starts again; null when never.</param>
+    /// <param name="resetsAt">When it does next; null when not told.</param>
+    /// <param name="askedAt">When the figure was asked for.</param>
+    /// <param name="context">Now, and the lag.</param>
+    public static SpendingWindow? At(decimal? limit, decimal? remaining, ResetInterval? reset, DateTimeOffset? resetsAt, DateTimeOffset askedAt, BillingPolicyContext context)
+    {
+        var lag = context.Options.SettlementLag;
+        var end = resetsAt ?? reset?.NextReset(askedAt);
+        if (end <= context.Now && limit is { } whole)
+        {
+            // The window that the figure was about is over; the lag covers clocks that disagree about when.
+            var start = reset?.WindowStart(context.Now) ?? end.Value;
+            return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now));
+        }
+
+        return (remaining ?? limit) is { } left ? new SpendingWindow(left, askedAt - lag, end) : null;
+    }
+}

@@ -1,0 +1,32 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a model's slug says about its price: <c>author/name:variant:variant</c>.</summary>
+internal static class ModelSlug
+{
+    private const string FreeRouter = "openrouter/free";
+
+    /// <summary>Whether the tokens of the model cost nothing: a variant <c>:free</c>, or the router over free models.</summary>
+    /// <remarks>A price of zero is not enough: many models with a token price of zero are billed by other units.</remarks>
+    public static bool IsFree(string? slug) => slug is not null && (HasVariant(slug, "free") || Base(slug).SequenceEqual(FreeRouter));
+
+    /// <summary>Whether a variant adds something that costs on any model: <c>:online</c> searches the web.</summary>
+    public static bool HasPaidVariant(string? slug) => slug is not null && HasVariant(slug, "online");
+
+    private static ReadOnlySpan<char> Base(string slug) => slug.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? slug.AsSpan(0, colon) : slug;
+
+    private static bool HasVariant(string slug, string variant)
+    {
+        var rest = slug.AsSpan();
+        while (rest.IndexOf(':') is >= 0 and var colon)
+        {
+            rest = rest[(colon + 1)..];
+            var end = rest.IndexOf(':');
+            if ((end < 0 ? rest : rest[..end]).SequenceEqual(variant))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

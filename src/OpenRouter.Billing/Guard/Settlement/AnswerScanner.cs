@@ -1,0 +1,132 @@
+using System.Text.Json;
+using OpenRouter.Billing.Wire;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Reads what an answer cost while its bytes stream by.</summary>
+internal sealed class AnswerScanner(AnswerFormat format)
+{
+    private const int DataPrefixLength = 5;
+
+    private readonly JsonMemberScanner _members = new();
+    private int _column;
+    private bool _isData = true;
+    private bool _lineIsEmpty = true;
+
+    /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
+    public decimal? Cost { get; private set; }
+
+    /// <summary>Gets whether the answer had a usage object, with a cost or without.</summary>
+    public bool HasUsage { get; private set; }
+
+    /// <summary>Gets whether the answer said that something failed.</summary>
+    public bool HasError { get; private set; }
+
+    public void Push(ReadOnlySpan<byte> bytes)
+    {
+        switch (format)
+        {
+            case AnswerFormat.Json:
+                _members.Push(bytes);
+                break;
+            case AnswerFormat.EventStream:
+                PushLines(bytes);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Takes in what the last object said; the answer is over, or is as far as anyone will read it.</summary>
+    public void End()
+    {
+        HasError |= _members.HasError;
+        var usage = _members.Usage;
+        if (!usage.IsEmpty && TryReadCost(usage, out var cost))
+        {
+            HasUsage = true;
+            // A later object without a cost (the other skins send two) does not take back what an earlier one said.
+            Cost = cost ?? Cost;
+        }
+
+        _members.Reset();
+    }
+
+    private void PushLines(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
+            PushLinePart(end < 0 ? bytes : bytes[..end]);
+            if (end < 0)
+            {
+                return;
+            }
+
+            if (bytes[end] == '\n')
+            {
+                EndLine();
+            }
+
+            bytes = bytes[(end + 1)..];
+        }
+    }
+
+    private void PushLinePart(ReadOnlySpan<byte> part)
+    {
+        _lineIsEmpty &= part.IsEmpty;
+        while (_isData && _column < DataPrefixLength && !part.IsEmpty)
+        {
+            _isData = part[0] == "data:"u8[_column++];
+            part = part[1..];
+        }
+
+        if (_isData)
+        {
+            _members.Push(part);
+        }
+    }
+
+    // An empty line ends an event; until then further data lines continue it.
+    private void EndLine()
+    {
+        if (_lineIsEmpty)
+        {
+            End();
+        }
+
+        (_column, _isData, _lineIsEmpty) = (0, true, true);
+    }
+
+    private static bool TryReadCost(ReadOnlySpan<byte> usage, out decimal? cost)
+    {
+        cost = null;
+        try
+        {
+            var reader = new Utf8JsonReader(usage);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isCost = reader.ValueTextEquals("cost"u8);
+                reader.Read();
+                if (isCost && reader.TokenType is JsonTokenType.Number or JsonTokenType.String && LenientDecimalConverter.TryRead(ref reader, out var value))
+                {
+                    cost = value;
+                }
+
+                reader.Skip();
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Cut off or broken: the answer named no cost that could be booked.
+            return false;
+        }
+    }
+}

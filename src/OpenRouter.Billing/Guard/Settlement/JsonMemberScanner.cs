@@ -1,0 +1,230 @@
+using System.Buffers;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Finds a few members of a JSON object as its bytes stream by, and keeps a copy of those only.</summary>
+/// <remarks>
+/// Members are looked for at the top, and inside <c>response</c> and <c>message</c>, where the other skins wrap them. It
+/// decides nothing about the JSON being right: on broken input it finds nothing or too much, and whoever parses what was
+/// found says so. Time is linear and memory bounded, whatever the input.
+/// </remarks>
+internal sealed class JsonMemberScanner
+{
+    private const int MaxKey = 16;
+    private const int MaxValue = 64 * 1024;
+
+    private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]:,"u8);
+
+    private readonly byte[] _key = new byte[MaxKey];
+    private byte[] _usage = new byte[1024];
+    private int _usageLength;
+    private int _keyLength;
+    private int _depth;
+    private int _watched = 1;
+    private bool _inString;
+    private bool _isEscaped;
+    private bool _inKey;
+    private bool _expectsKey;
+    private Member _member;
+
+    private enum Member
+    {
+        Other,
+        Usage,
+        Error,
+        Wrapper,
+        Overlong,
+    }
+
+    /// <summary>Gets the bytes of the last <c>usage</c> object; empty when there was none.</summary>
+    public ReadOnlySpan<byte> Usage => _usage.AsSpan(0, _usageLength);
+
+    /// <summary>Gets whether an <c>error</c> was there that is not null.</summary>
+    public bool HasError { get; private set; }
+
+    /// <summary>Begins a new object; what was found in the last one is forgotten.</summary>
+    public void Reset()
+    {
+        (_usageLength, _keyLength, _depth, _watched) = (0, 0, 0, 1);
+        (_inString, _isEscaped, _inKey, _expectsKey, HasError) = (false, false, false, false, false);
+        _member = Member.Other;
+    }
+
+    public void Push(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var taken = _inString ? TakeString(bytes) : TakeStructure(bytes);
+            bytes = bytes[taken..];
+        }
+    }
+
+    private int TakeString(ReadOnlySpan<byte> bytes)
+    {
+        if (_isEscaped)
+        {
+            _isEscaped = false;
+            Keep(bytes[..1]);
+            return 1;
+        }
+
+        var end = bytes.IndexOfAny((byte)'"', (byte)'\\');
+        if (end < 0)
+        {
+            Keep(bytes);
+            return bytes.Length;
+        }
+
+        if (bytes[end] == '\\')
+        {
+            _isEscaped = true;
+            Keep(bytes[..(end + 1)]);
+            return end + 1;
+        }
+
+        // The closing quote belongs to a value, not to a key.
+        Keep(_inKey ? bytes[..end] : bytes[..(end + 1)]);
+        _inString = false;
+        _inKey = false;
+        return end + 1;
+    }
+
+    private int TakeStructure(ReadOnlySpan<byte> bytes)
+    {
+        var next = bytes.IndexOfAny(Structure);
+        if (next < 0)
+        {
+            Keep(bytes);
+            return bytes.Length;
+        }
+
+        Keep(bytes[..next]);
+        switch (bytes[next])
+        {
+            case (byte)'"':
+                BeginString();
+                break;
+            case (byte)'{' or (byte)'[':
+                Open(bytes[next]);
+                break;
+            case (byte)'}' or (byte)']':
+                Close(bytes[next]);
+                break;
+            case (byte)':' when _depth == _watched && _expectsKey:
+                BeginValue();
+                break;
+            case (byte)',' when _depth == _watched:
+                EndValue();
+                break;
+            default:
+                Keep(bytes.Slice(next, 1));
+                break;
+        }
+
+        return next + 1;
+    }
+
+    private void BeginString()
+    {
+        _inString = true;
+        _inKey = _expectsKey && _depth == _watched;
+        if (_inKey)
+        {
+            _keyLength = 0;
+        }
+        else
+        {
+            Keep("\""u8);
+        }
+    }
+
+    private void Open(byte bracket)
+    {
+        if (_depth == 0)
+        {
+            _expectsKey = bracket == '{';
+        }
+        else if (_member == Member.Wrapper && _depth == _watched && bracket == '{')
+        {
+            _watched++;
+            _expectsKey = true;
+            _member = Member.Other;
+        }
+
+        _depth++;
+        Keep([bracket]);
+    }
+
+    private void Close(byte bracket)
+    {
+        if (_depth == _watched)
+        {
+            EndValue();
+        }
+
+        Keep([bracket]);
+        _depth = Math.Max(0, _depth - 1);
+        if (_depth < _watched && _watched > 1)
+        {
+            _watched--;
+            _expectsKey = false;
+        }
+    }
+
+    private void BeginValue()
+    {
+        _expectsKey = false;
+        var key = _key.AsSpan(0, _keyLength);
+        _member = key.SequenceEqual("usage"u8) ? Member.Usage
+            : key.SequenceEqual("error"u8) ? Member.Error
+            : _watched == 1 && (key.SequenceEqual("response"u8) || key.SequenceEqual("message"u8)) ? Member.Wrapper
+            : Member.Other;
+        if (_member == Member.Usage)
+        {
+            _usageLength = 0;
+        }
+    }
+
+    private void EndValue()
+    {
+        _member = Member.Other;
+        _expectsKey = true;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_inKey)
+        {
+            // A longer key is none of ours; what is kept of it then matches nothing.
+            var kept = Math.Min(bytes.Length, MaxKey - _keyLength);
+            bytes[..kept].CopyTo(_key.AsSpan(_keyLength));
+            _keyLength += kept;
+        }
+        else if (_member == Member.Usage)
+        {
+            KeepUsage(bytes);
+        }
+        else if (_member == Member.Error)
+        {
+            HasError |= bytes.ContainsAny("{\""u8);
+        }
+    }
+
+    private void KeepUsage(ReadOnlySpan<byte> bytes)
+    {
+        if (_usageLength + bytes.Length > MaxValue)
+        {
+            _usageLength = 0;
+            _member = Member.Overlong;
+            return;
+        }
+
+        if (_usageLength + bytes.Length > _usage.Length)
+        {
+            Array.Resize(ref _usage, Math.Max(2 * _usage.Length, _usageLength + bytes.Length));
+        }
+
+        bytes.CopyTo(_usage.AsSpan(_usageLength));
+        _usageLength += bytes.Length;
+    }
+}

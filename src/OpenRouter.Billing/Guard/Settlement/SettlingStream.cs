@@ -1,0 +1,87 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Passes reads through unchanged, shows what was read to the settlement, and tells it when the end is reached.</summary>
+internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) : Stream
+{
+    public override bool CanRead => inner.CanRead;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override bool CanTimeout => inner.CanTimeout;
+
+    public override int ReadTimeout
+    {
+        get => inner.ReadTimeout;
+        set => inner.ReadTimeout = value;
+    }
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        var read = inner.Read(buffer);
+        Show(buffer[..read], buffer.Length);
+        return read;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        Show(buffer.Span[..read], buffer.Length);
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        settlement.Ended(isComplete: false);
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            settlement.Ended(isComplete: false);
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Show(ReadOnlySpan<byte> read, int asked)
+    {
+        if (!read.IsEmpty)
+        {
+            settlement.Saw(read);
+        }
+        else if (asked > 0)
+        {
+            // Nothing although room was offered: the end. A read into no room says nothing.
+            settlement.Ended(isComplete: true);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>A budget above the key is spent, or too small for the request: of a guardrail, a member or the workspace.</summary>
+public sealed class BudgetExceededException : BillingGuardException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="verdict">Why; its <see cref="BillingVerdict.Cause"/> says whose budget.</param>
+    public BudgetExceededException(BillingVerdict verdict)
+        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+    {
+    }
+
+    /// <summary>Gets what of the budget is left for this request, after what other requests hold.</summary>
+    /// <value>US dollars; negative when overdrawn; <see langword="null"/> when unknown.</value>
+    public decimal? Remaining => Verdict.Limit?.Remaining;
+
+    /// <summary>Gets what the request may cost.</summary>
+    /// <value>US dollars; <see langword="null"/> when unknown.</value>
+    public decimal? Required => Verdict.Limit?.Required;
+
+    /// <summary>Gets when the budget starts again.</summary>
+    /// <value>UTC; <see langword="null"/> when it never does.</value>
+    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
+
+    private static string Describe(BillingVerdict? verdict) =>
+        $"The {Whose(verdict?.Cause)} budget does not cover this request: it may cost {RefusalText.Dollars(verdict?.Limit?.Required)}, and {RefusalText.Dollars(verdict?.Limit?.Remaining)} of it is free";
+
+    private static string Whose(BillingCause? cause) => cause switch
+    {
+        BillingCause.MemberBudget => "member's",
+        BillingCause.WorkspaceBudget => "workspace's",
+        _ => "guardrail's",
+    };
+}

@@ -1,0 +1,27 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>The key's own cap is spent, or too small for the request. Other keys of the account may still work.</summary>
+public sealed class KeyLimitExceededException : BillingGuardException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="verdict">Why; its <see cref="BillingVerdict.Limit"/> is the key's cap.</param>
+    public KeyLimitExceededException(BillingVerdict verdict)
+        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+    {
+    }
+
+    /// <summary>Gets what of the cap is left for this request, after what other requests hold.</summary>
+    /// <value>US dollars; negative when overdrawn; <see langword="null"/> when unknown.</value>
+    public decimal? Remaining => Verdict.Limit?.Remaining;
+
+    /// <summary>Gets what the request may cost.</summary>
+    /// <value>US dollars; <see langword="null"/> when unknown.</value>
+    public decimal? Required => Verdict.Limit?.Required;
+
+    /// <summary>Gets when the cap starts again.</summary>
+    /// <value>UTC; <see langword="null"/> when it never does.</value>
+    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
+
+    private static string Describe(BillingVerdict? verdict) =>
+        $"The key's cap does not cover this request: it may cost {RefusalText.Dollars(verdict?.Limit?.Required)}, and {RefusalText.Dollars(verdict?.Limit?.Remaining)} of the cap is free";
+}

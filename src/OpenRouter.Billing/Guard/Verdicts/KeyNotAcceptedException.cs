@@ -1,0 +1,16 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>OpenRouter would not take the request's key: it is unknown, disabled, expired, or a management key.</summary>
+public sealed class KeyNotAcceptedException : BillingGuardException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="verdict">Why; <see cref="BillingCause.Authentication"/> or <see cref="BillingCause.Permission"/>.</param>
+    public KeyNotAcceptedException(BillingVerdict verdict)
+        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+    {
+    }
+
+    private static string Describe(BillingVerdict? verdict) => verdict?.Cause == BillingCause.Permission
+        ? "The request's key is a management key, which cannot call models"
+        : "OpenRouter does not accept the request's key";
+}

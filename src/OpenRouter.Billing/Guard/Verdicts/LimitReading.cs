@@ -1,0 +1,55 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>One limit as the guard saw it when it decided.</summary>
+public sealed record LimitReading
+{
+    /// <summary>Gets the cause that a refusal by this limit has.</summary>
+    public required BillingCause Cause { get; init; }
+
+    /// <summary>Gets what the limit counts.</summary>
+    public required LimitUnit Unit { get; init; }
+
+    /// <summary>Gets how much might be used since <see cref="Since"/>.</summary>
+    /// <value>US dollars or requests, by <see cref="Unit"/>; negative when overdrawn.</value>
+    public required decimal Capacity { get; init; }
+
+    /// <summary>Gets how much was used since <see cref="Since"/>, by what this ledger has booked.</summary>
+    /// <value>US dollars or requests, by <see cref="Unit"/>.</value>
+    public required decimal Used { get; init; }
+
+    /// <summary>Gets how much other requests hold that are still running.</summary>
+    /// <value>US dollars or requests, by <see cref="Unit"/>.</value>
+    public required decimal Held { get; init; }
+
+    /// <summary>Gets how much this request asked for.</summary>
+    /// <value>US dollars or requests, by <see cref="Unit"/>.</value>
+    public required decimal Required { get; init; }
+
+    /// <summary>Gets since when settled use counts.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    /// <summary>Gets when the capacity starts again, or a sliding window has room again.</summary>
+    /// <value>UTC; <see langword="null"/> when it does not by itself.</value>
+    public DateTimeOffset? ResetsAt { get; init; }
+
+    /// <summary>Gets how much was left for this request.</summary>
+    /// <value>US dollars or requests, by <see cref="Unit"/>; negative when overdrawn.</value>
+    public decimal Remaining => Capacity - Used - Held;
+
+    /// <summary>Gets whether the limit had room for this request.</summary>
+    public bool HasRoom => Required <= Remaining;
+
+    internal static LimitReading From(in LimitClaim claim, LimitUsage usage) => new()
+    {
+        Cause = claim.Cause,
+        Unit = claim.Unit,
+        Capacity = Show(claim.Unit, claim.Capacity),
+        Used = Show(claim.Unit, usage.Settled),
+        Held = Show(claim.Unit, usage.Leased),
+        Required = Show(claim.Unit, claim.Amount),
+        Since = claim.Since,
+        ResetsAt = claim.Window is { } window ? (usage.Oldest ?? claim.Since + window) + window : claim.ResetsAt,
+    };
+
+    private static decimal Show(LimitUnit unit, long amount) => unit == LimitUnit.UsDollars ? NanoDollars.ToDollars(amount) : amount;
+}

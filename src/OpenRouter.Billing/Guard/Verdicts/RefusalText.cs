@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>The words of refusals.</summary>
+internal static class RefusalText
+{
+    /// <summary>Builds "what: numbers. When. Remedy." in invariant culture.</summary>
+    public static string Build(string what, BillingVerdict verdict)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        var opens = verdict.OpensAt is { } instant ? $" It opens at {Instant(instant)}." : string.Empty;
+        var model = verdict.Model is { } name ? $" (model {Shorten(name)})" : string.Empty;
+        return $"{what}{model}.{opens} {verdict.Remedy} Nothing was sent.";
+    }
+
+    public static string Dollars(decimal? amount) =>
+        amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
+
+    public static string Count(decimal? amount) => amount is { } count ? count.ToString("0", CultureInfo.InvariantCulture) : "an unknown number";
+
+    private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+
+    // The model's name comes from the request; it is shown, but not at any length.
+    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
+}

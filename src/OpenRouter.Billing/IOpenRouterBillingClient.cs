@@ -1,0 +1,14 @@
+namespace OpenRouter.Billing;
+
+/// <summary>OpenRouter's billing API, grouped by concept. Safe for concurrent use.</summary>
+public interface IOpenRouterBillingClient
+{
+    /// <summary>Gets the account's credits.</summary>
+    ICreditsClient Credits { get; }
+
+    /// <summary>Gets keys and their limits.</summary>
+    IKeysClient Keys { get; }
+
+    /// <summary>Gets what was used and what it cost.</summary>
+    IActivityClient Activity { get; }
+}

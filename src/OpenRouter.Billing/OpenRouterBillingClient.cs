@@ -1,0 +1,40 @@
+using OpenRouter.Billing.Wire;
+
+namespace OpenRouter.Billing;
+
+/// <summary>OpenRouter's billing API over an <see cref="HttpClient"/>. Safe for concurrent use.</summary>
+/// <remarks>
+/// An app with a container registers it with <c>AddOpenRouterBilling</c> and has <see cref="IOpenRouterBillingClient"/>
+/// injected. Without one:
+/// <code>
+/// using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+/// var billing = new OpenRouterBillingClient(http, new OpenRouterBillingOptions { ApiKey = key });
+/// </code>
+/// The options are read when the client is built; later changes to them have no effect on it.
+/// </remarks>
+public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
+{
+    /// <summary>Builds a client.</summary>
+    /// <param name="httpClient">Sends the calls; never disposed here. Its base address and default headers are left alone.</param>
+    /// <param name="options">Address, keys and time bounds.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
+    public OpenRouterBillingClient(HttpClient httpClient, OpenRouterBillingOptions options, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(httpClient);
+        OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
+        var transport = new BillingTransport(httpClient, options, timeProvider ?? TimeProvider.System);
+        Credits = new CreditsClient(transport);
+        Keys = new KeysClient(transport);
+        Activity = new ActivityClient(transport);
+    }
+
+    /// <inheritdoc/>
+    public ICreditsClient Credits { get; }
+
+    /// <inheritdoc/>
+    public IKeysClient Keys { get; }
+
+    /// <inheritdoc/>
+    public IActivityClient Activity { get; }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>The one place where a failed billing call becomes an exception.</summary>
+internal static class ApiErrors
+{
+    public static OpenRouterApiException Refused(BillingCall call, WireAnswer answer)
+    {
+        var error = ErrorBody.Read(answer.Body.Span);
+        var sentence = ServerText.Clean(error.Message);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with {Shown(answer.Status)}");
+        text += sentence is not null ? $": {sentence}" : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
+        return Describe(answer, error, text + Advice(answer), null);
+    }
+
+    public static OpenRouterApiException Unreadable(BillingCall call, WireAnswer answer, Exception exception)
+    {
+        var what = answer.Body.IsEmpty ? "an empty body" : LooksLikeMarkup(answer) ? "a web page instead of JSON" : "a body that is not the expected JSON";
+        return Describe(answer, ErrorBody.Read(answer.Body.Span), $"{call.Name} was answered with {Shown(answer.Status)} and {what}. Check BaseAddress and any proxy between.", exception);
+    }
+
+    public static OpenRouterApiException TooLarge(BillingCall call, WireAnswer answer) =>
+        Describe(answer, ErrorBody.Read(default), string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with more than {call.MaxAnswerBytes} bytes, which no such answer has. Check BaseAddress and any proxy between."), null);
+
+    public static OpenRouterApiException Incomplete(BillingCall call, WireAnswer answer, string member) =>
+        Describe(answer, ErrorBody.Read(answer.Body.Span), $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
+
+    public static bool HoldsError(WireAnswer answer) => ErrorBody.Read(answer.Body.Span).IsError;
+
+    public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
+        new($"{call.Name} got no answer from {baseAddress.Host} within {bound:c}.", isTimeout: true, fault);
+
+    public static OpenRouterConnectionException NotConnected(BillingCall call, Uri baseAddress, Exception fault) =>
+        new($"{call.Name} could not reach {baseAddress.Host}: {Describe(fault)}. Check BaseAddress and the network.", isTimeout: false, fault);
+
+    private static OpenRouterApiException Describe(WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
+        new(message, answer.Status, exception)
+        {
+            ErrorCode = error.Code,
+            ErrorType = error.ErrorType,
+            LimitSource = error.LimitSource,
+            ServerMessage = ServerText.Clean(error.Message),
+            RetryAfter = RetryHint.Read(answer, TimeProvider.System),
+            GenerationId = answer.Headers.TryGetValues("X-Generation-Id", out var ids) ? ids.FirstOrDefault() : error.GenerationId,
+        };
+
+    private static string Advice(WireAnswer answer) => answer.Status switch
+    {
+        HttpStatusCode.Unauthorized => " The key is unknown, disabled or expired, or not of the kind that this call wants.",
+        HttpStatusCode.Forbidden => " This call wants another kind of key, or the key may not do this.",
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " Redirects are not followed, because the key would travel along: correct BaseAddress.",
+        _ => string.Empty,
+    };
+
+    private static string Describe(Exception fault) =>
+        fault is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } request ? request.HttpRequestError.ToString() : fault.GetType().Name;
+
+    private static string Shown(HttpStatusCode status) => ((int)status).ToString(CultureInfo.InvariantCulture);
+
+    private static bool LooksLikeMarkup(WireAnswer answer) => answer.Body.Span.TrimStart(" \t\r\n\xEF\xBB\xBF"u8).StartsWith("<"u8);
+}

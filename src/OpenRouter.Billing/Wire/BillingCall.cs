@@ -1,0 +1,15 @@
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>One reading call: where, with which key, and how large its answer may be.</summary>
+/// <param name="Path">Path and query below the base address, without a leading slash.</param>
+/// <param name="Name">Method and path as messages show them, without query values.</param>
+/// <param name="Key">The bearer key; kept out of <see cref="ToString"/>.</param>
+internal sealed record BillingCall(string Path, string Name, string Key)
+{
+    private const int OneMegabyte = 1024 * 1024;
+
+    /// <summary>Gets how many bytes a successful answer may have.</summary>
+    public int MaxAnswerBytes { get; init; } = OneMegabyte;
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,129 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Polly;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>Sends reading calls: one key each, bounded in time and size, repeated after passing faults.</summary>
+internal sealed class BillingTransport
+{
+    private readonly HttpClient _httpClient;
+    private readonly OpenRouterBillingOptions _options;
+    private readonly Uri _baseAddress;
+    private readonly TimeProvider _timeProvider;
+    private readonly ResiliencePipeline<WireAnswer> _retry;
+
+    public BillingTransport(HttpClient httpClient, OpenRouterBillingOptions options, TimeProvider timeProvider)
+    {
+        _httpClient = httpClient;
+        _options = options;
+        _baseAddress = BaseAddresses.WithSlash(options.BaseAddress);
+        _timeProvider = timeProvider;
+        _retry = BillingRetry.Build(options, timeProvider);
+    }
+
+    /// <summary>The inference key, or an exception that names the option to set.</summary>
+    public string ApiKey(string call) => _options.ApiKey ?? throw new CredentialMissingException(call, nameof(_options.ApiKey));
+
+    /// <summary>The management key, or an exception that names the option to set.</summary>
+    public string ManagementKey(string call) => _options.ManagementKey ?? throw new CredentialMissingException(call, nameof(_options.ManagementKey));
+
+    /// <summary>Sends a GET and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
+    public async Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : IWirePayload
+    {
+        var answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
+        {
+            throw ApiErrors.Refused(call, answer);
+        }
+
+        if (answer.IsTruncated)
+        {
+            throw ApiErrors.TooLarge(call, answer);
+        }
+
+        return Parse(call, answer, type);
+    }
+
+    private static T Parse<T>(BillingCall call, WireAnswer answer, JsonTypeInfo<T> type)
+        where T : IWirePayload
+    {
+        T? payload;
+        try
+        {
+            payload = JsonSerializer.Deserialize(answer.Body.Span, type);
+        }
+        catch (JsonException exception)
+        {
+            throw ApiErrors.Unreadable(call, answer, exception);
+        }
+
+        // A 200 can hold an error instead of data.
+        return payload is null || payload.FindMissing() is { } missing && ApiErrors.HoldsError(answer)
+            ? throw ApiErrors.Refused(call, answer)
+            : payload.FindMissing() is { } absent ? throw ApiErrors.Incomplete(call, answer, absent) : payload;
+    }
+
+    private async Task<WireAnswer> SendAsync(BillingCall call, CancellationToken cancellationToken)
+    {
+        using var total = new CancellationTokenSource(_options.TotalTimeout, _timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, cancellationToken);
+        var context = ResilienceContextPool.Shared.Get(either.Token);
+        try
+        {
+            return await _retry
+                .ExecuteAsync(static async (context, state) => await state.self.AttemptAsync(state.call, context).ConfigureAwait(false), context, (self: this, call))
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is up while waiting for another try: what the last try said is worth more than "too slow".
+            return context.Properties.GetValue(BillingRetry.LastAnswer, null)
+                ?? throw ApiErrors.TimedOut(call, _baseAddress, _options.TotalTimeout, context.Properties.GetValue(BillingRetry.LastFault, null));
+        }
+        catch (TimeoutException exception)
+        {
+            throw ApiErrors.TimedOut(call, _baseAddress, _options.AttemptTimeout, exception.InnerException);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            throw ApiErrors.NotConnected(call, _baseAddress, exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async Task<WireAnswer> AttemptAsync(BillingCall call, ResilienceContext context)
+    {
+        using var attempt = new CancellationTokenSource(_options.AttemptTimeout, _timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, context.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_baseAddress, call.Path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", call.Key);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        try
+        {
+            using var response = await _httpClient
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .ConfigureAwait(false);
+            var answer = await WireAnswer.ReadAsync(response, call.MaxAnswerBytes, either.Token).ConfigureAwait(false);
+            context.Properties.Set(BillingRetry.LastAnswer, answer.IsPassing ? answer : null);
+            return answer;
+        }
+        catch (OperationCanceledException exception) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            // Either our bound for one try, or the client's own timeout: both are a try that took too long.
+            var fault = new TimeoutException("One attempt took too long.", exception);
+            context.Properties.Set(BillingRetry.LastFault, fault);
+            throw fault;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        {
+            context.Properties.Set(BillingRetry.LastFault, exception);
+            throw;
+        }
+    }
+}

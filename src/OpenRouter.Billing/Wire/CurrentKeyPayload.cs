@@ -1,0 +1,136 @@
+using System.Text.Json.Serialization;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>The body of <c>GET /key</c>.</summary>
+internal sealed record CurrentKeyPayload : IWirePayload
+{
+    public Key? Data { get; init; }
+
+    public string? FindMissing() => Data is null ? "data" : null;
+
+    public ApiKeyStatus ToApiKeyStatus()
+    {
+        var key = Data!;
+        return new ApiKeyStatus
+        {
+            Label = key.Label,
+            IsLimitKnown = key.Limit.WasSent,
+            Limit = key.Limit.Value,
+            Remaining = key.LimitRemaining,
+            Reset = ToInterval(key.LimitReset),
+            IncludesByokInLimit = key.IncludeByokInLimit,
+            Usage = new KeyUsage { Total = key.Usage, Today = key.UsageDaily, ThisWeek = key.UsageWeekly, ThisMonth = key.UsageMonthly },
+            ByokUsage = new KeyUsage { Total = key.ByokUsage, Today = key.ByokUsageDaily, ThisWeek = key.ByokUsageWeekly, ThisMonth = key.ByokUsageMonthly },
+            FreeModelDailyRequests = key.FreeModelDailyRequests?.ToFreeModelDailyRequests(),
+            Budgets = key.Budgets?.OfType<Budget>().Select(budget => budget.ToKeyBudget()).ToArray(),
+            EffectiveBudget = key.EffectiveBudget?.ToKeyBudget(),
+            IsFreeTier = key.IsFreeTier,
+            IsManagementKey = key.IsManagementKey ?? key.IsProvisioningKey,
+            ExpiresAt = key.ExpiresAt,
+            CreatorUserId = key.CreatorUserId,
+            OrganizationId = key.OrganizationId,
+            WorkspaceId = key.WorkspaceId,
+            AllowedDataRegions = key.AllowedDataRegions,
+            LegacyRateLimit = key.RateLimit is { } rate ? new LegacyRateLimit { Requests = rate.Requests, Interval = rate.Interval } : null,
+        };
+    }
+
+    private static ResetInterval? ToInterval(string? word) => word is null ? null : new ResetInterval(word);
+
+    internal sealed record Key
+    {
+        public string? Label { get; init; }
+
+        [JsonConverter(typeof(SentDecimalConverter))]
+        public Sent<decimal?> Limit { get; init; }
+
+        public decimal? LimitRemaining { get; init; }
+
+        public string? LimitReset { get; init; }
+
+        public bool? IncludeByokInLimit { get; init; }
+
+        public decimal? Usage { get; init; }
+
+        public decimal? UsageDaily { get; init; }
+
+        public decimal? UsageWeekly { get; init; }
+
+        public decimal? UsageMonthly { get; init; }
+
+        public decimal? ByokUsage { get; init; }
+
+        public decimal? ByokUsageDaily { get; init; }
+
+        public decimal? ByokUsageWeekly { get; init; }
+
+        public decimal? ByokUsageMonthly { get; init; }
+
+        public bool? IsFreeTier { get; init; }
+
+        public FreeRequests? FreeModelDailyRequests { get; init; }
+
+        public IReadOnlyList<string>? AllowedDataRegions { get; init; }
+
+        public string? OrganizationId { get; init; }
+
+        public string? WorkspaceId { get; init; }
+
+        public IReadOnlyList<Budget?>? Budgets { get; init; }
+
+        public Budget? EffectiveBudget { get; init; }
+
+        public bool? IsManagementKey { get; init; }
+
+        public bool? IsProvisioningKey { get; init; }
+
+        public string? CreatorUserId { get; init; }
+
+        public DateTimeOffset? ExpiresAt { get; init; }
+
+        public RequestRate? RateLimit { get; init; }
+    }
+
+    internal sealed record FreeRequests(long? Used, long? Limit, long? Remaining)
+    {
+        public FreeModelDailyRequests ToFreeModelDailyRequests() =>
+            new() { Used = Used, Limit = Limit, Remaining = Remaining ?? Limit - Used };
+    }
+
+    internal sealed record Budget
+    {
+        public string? Scope { get; init; }
+
+        public decimal? LimitUsd { get; init; }
+
+        public decimal? SpendUsd { get; init; }
+
+        public decimal? RemainingUsd { get; init; }
+
+        public string? ResetInterval { get; init; }
+
+        public DateTimeOffset? ResetsAt { get; init; }
+
+        public bool? IncludeByok { get; init; }
+
+        public string? GuardrailId { get; init; }
+
+        public string? BudgetId { get; init; }
+
+        public KeyBudget ToKeyBudget() => new()
+        {
+            Scope = new BudgetScope(Scope ?? string.Empty),
+            Limit = LimitUsd,
+            Spent = SpendUsd,
+            Remaining = RemainingUsd ?? LimitUsd - SpendUsd,
+            Reset = ToInterval(ResetInterval),
+            ResetsAt = ResetsAt,
+            IncludesByok = IncludeByok,
+            GuardrailId = GuardrailId,
+            BudgetId = BudgetId,
+        };
+    }
+
+    internal sealed record RequestRate(long? Requests, string? Interval);
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>Reads a count from a number or a string; <c>5.0</c> and <c>5e0</c> are five.</summary>
+internal sealed class LenientInt64Converter : JsonConverter<long>
+{
+    public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String
+            && LenientDecimalConverter.TryRead(ref reader, out var value)
+            && value is >= long.MinValue and <= long.MaxValue)
+        {
+            return (long)decimal.Truncate(value);
+        }
+
+        throw new JsonException("A count is not a whole number.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, long value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>How long the server asks to wait: the header, or its copy inside the body where a proxy dropped the header.</summary>
+internal static class RetryHint
+{
+    public static TimeSpan? Read(WireAnswer answer, TimeProvider timeProvider)
+    {
+        if (answer.Headers.RetryAfter is { } header)
+        {
+            return NotNegative(header.Delta ?? header.Date - timeProvider.GetUtcNow());
+        }
+
+        var error = ErrorBody.Read(answer.Body.Span);
+        return Seconds(error.HeaderRetryAfter) ?? Seconds(error.RetryAfterSeconds);
+    }
+
+    private static TimeSpan? Seconds(string? text) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 86_400 * 366
+            ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
+            : null;
+
+    private static TimeSpan? NotNegative(TimeSpan? value) => value < TimeSpan.Zero ? TimeSpan.Zero : value;
+}

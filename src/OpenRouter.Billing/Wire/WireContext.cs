@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace OpenRouter.Billing.Wire;
+
+/// <summary>The serialization of every body; members of a payload are named as on the wire.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    AllowTrailingCommas = true,
+    Converters = [typeof(LenientDecimalConverter), typeof(LenientInt64Converter), typeof(LenientBooleanConverter), typeof(LenientInstantConverter), typeof(LenientTextConverter)])]
+[JsonSerializable(typeof(CreditsPayload))]
+[JsonSerializable(typeof(CurrentKeyPayload))]
+[JsonSerializable(typeof(ActivityPayload))]
+internal sealed partial class WireContext : JsonSerializerContext;
