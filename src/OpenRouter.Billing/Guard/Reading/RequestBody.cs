@@ -16,7 +16,11 @@ internal static class RequestBody
         if (content is not (ByteArrayContent or ReadOnlyMemoryContent))
         {
             // Some contents can be read only once: from here on it is their buffer that is read and sent.
-            await content.LoadIntoBufferAsync().ConfigureAwait(false);
+#if NET9_0_OR_GREATER
+            await content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
+#else
+            await content.LoadIntoBufferAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+#endif
         }
 
         using var body = new MemoryStream((int)(content.Headers.ContentLength ?? 0));
