@@ -71,8 +71,6 @@ public sealed class SandboxAccount
 
     internal decimal Held => _held;
 
-    internal IReadOnlyList<SandboxActivity> History => Locked(_ => _history.ToArray());
-
     /// <summary>Adds a purchase that counts at once.</summary>
     /// <param name="usd">US dollars.</param>
     public void AddCredits(decimal usd)
@@ -130,6 +128,37 @@ public sealed class SandboxAccount
     /// <summary>Adds a row of past activity to <c>GET /activity</c>. Credits and usage stay as they are.</summary>
     /// <param name="activity">The row; it shows while its day is one of the last 30 completed UTC days.</param>
     public void SeedActivity(SandboxActivity activity) => Locked(_ => _history.Add(activity));
+
+    /// <summary>Adds a believable past to <c>GET /activity</c>: four models, weaker weekends, a slow rise, one bad day. Credits and usage stay as they are.</summary>
+    /// <param name="dailyUsd">What a day costs about, in US dollars.</param>
+    /// <param name="days">How many completed UTC days, up to yesterday.</param>
+    public void SeedHistory(decimal dailyUsd, int days = 30)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(dailyUsd);
+        ArgumentOutOfRangeException.ThrowIfNegative(days);
+        Locked(now => _history.AddRange(ScriptedHistory.Of(_options.Models, dailyUsd, days, DateOnly.FromDateTime(now.UtcDateTime))));
+    }
+
+    /// <summary>Seeded rows and answered requests alike, with owner and workspace filled in.</summary>
+    internal IReadOnlyList<SandboxActivity> Activity() => Locked(_ => _history
+        .Select(row => row with { UserId = row.UserId ?? UserId, WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId })
+        .Concat(_generations.Select(generation => new SandboxActivity
+        {
+            Date = DateOnly.FromDateTime(generation.CreatedAt.UtcDateTime),
+            Model = generation.Model,
+            Usage = generation.Cost,
+            PromptTokens = generation.PromptTokens,
+            CompletionTokens = generation.CompletionTokens,
+            KeyHash = generation.KeyHash,
+            UserId = generation.Key.CreatorUserId,
+            WorkspaceId = generation.Key.WorkspaceId,
+        }))
+        .ToArray());
+
+    internal bool HasWorkspace(string id) => Locked(_ =>
+        id == DefaultWorkspaceId || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
+
+    internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.Find(generation => generation.Id == id));
 
     /// <summary>Runs under the account's lock, after everything that was due by now has been booked.</summary>
     internal T Locked<T>(Func<DateTimeOffset, T> action)

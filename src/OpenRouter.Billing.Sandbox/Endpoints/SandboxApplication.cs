@@ -11,6 +11,9 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
 
     private readonly CreditsEndpoint _credits = new(options);
     private readonly KeyEndpoint _key = new(options);
+    private readonly ActivityEndpoint _activity = new(catalog);
+    private readonly GenerationEndpoint _generation = new(options);
+    private readonly ModelsEndpoint _models = new(catalog);
 
     public SandboxFaults Faults { get; } = new();
 
@@ -49,7 +52,8 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     private static async Task<SandboxRequest> ReadAsync(HttpContext context)
     {
         using StreamReader reader = new(context.Request.Body);
-        string path = context.Request.Path.Value ?? "";
+        // Documentation and clients spell paths with and without a slash at the end.
+        string path = (context.Request.Path.Value ?? "").TrimEnd('/');
         return new SandboxRequest
         {
             Method = context.Request.Method,
@@ -84,6 +88,9 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     {
         "GET /credits" => AuthenticatedAsync(exchange, null, caller => _credits.HandleAsync(exchange, caller)),
         "GET /key" or "GET /auth/key" => AuthenticatedAsync(exchange, null, caller => _key.HandleAsync(exchange, caller)),
+        "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
+        "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
+        "GET /models" => _models.HandleAsync(exchange),
         _ => exchange.RefuseAsync(Refused.NotFound),
     };
 
@@ -91,6 +98,8 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     {
         "POST /chat/completions" => new ChatFormat(),
         "POST /completions" => new TextFormat(),
+        "POST /responses" => new ResponsesFormat(),
+        "POST /messages" => new MessagesFormat(),
         _ => null,
     };
 

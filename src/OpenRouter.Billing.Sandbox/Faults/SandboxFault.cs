@@ -67,6 +67,7 @@ public sealed class SandboxFault
     public static SandboxFault ErrorInBody(int code, string message) => new(FaultKind.ErrorInBody) { Status = code, Text = message };
 
     /// <summary>Closes the connection without an answer.</summary>
+    /// <remarks><see cref="HttpClient"/> silently repeats a GET that meets this on a connection it has used before.</remarks>
     /// <param name="billed">Whether a completion is booked before.</param>
     public static SandboxFault Disconnect(bool billed = false) => new(FaultKind.Disconnect) { IsBilled = billed };
 

@@ -46,15 +46,14 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
                 await exchange.WaitAsync(exchange.Faults.ChunkDelay).ConfigureAwait(false);
             }
 
+            int until = Math.Min(_tokensSent + options.TokensPerChunk, quote.OutputTokens);
+            await exchange.WriteAsync(format.Chunk(_answer, Answer.TextOf(_tokensSent, until))).ConfigureAwait(false);
+            _tokensSent = until;
             if (exchange.Faults.Truncates && _tokensSent * 2 >= quote.OutputTokens)
             {
                 Settle(quote.OutputTokens);
                 throw new ConnectionCutException();
             }
-
-            int until = Math.Min(_tokensSent + options.TokensPerChunk, quote.OutputTokens);
-            await exchange.WriteAsync(format.Chunk(_answer, Answer.TextOf(_tokensSent, until))).ConfigureAwait(false);
-            _tokensSent = until;
         }
 
         if (failure is not null)

@@ -23,6 +23,8 @@ internal static class Refused
 
     public static Refusal NotFound { get; } = new(404, "Resource not found");
 
+    public static Refusal UnknownWorkspace { get; } = new(404, "Workspace not found");
+
     public static Refusal PayloadTooLarge { get; } = new(413, "Request payload too large");
 
     public static Refusal NoInput { get; } = new(400, "Input must have at least 1 token.") { NamesNoProvider = true };
