@@ -1,0 +1,116 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace OpenRouter.Billing.Sandbox;
+
+/// <summary>One request and the ways to answer it.</summary>
+internal sealed class Exchange(HttpContext context, SandboxRequest request, FaultPlan faults, TimeProvider timeProvider, CancellationToken stopping) : IDisposable
+{
+    private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+
+    public SandboxRequest Request => request;
+
+    public FaultPlan Faults => faults;
+
+    /// <summary>Cancelled when the client is gone or the sandbox stops.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public string? Secret => SecretIn(context);
+
+    public DateTimeOffset Now => timeProvider.GetUtcNow();
+
+    public static string? SecretIn(HttpContext context)
+    {
+        string header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && header.Length > "Bearer ".Length
+            ? header["Bearer ".Length..].Trim()
+            : null;
+    }
+
+    public string? QueryValue(string name) => context.Request.Query[name] is [var value, ..] ? value : null;
+
+    public void SetHeader(string name, string value) => context.Response.Headers[name] = value;
+
+    public void StartStream()
+    {
+        context.Response.ContentType = "text/event-stream";
+        SetHeader("Cache-Control", "no-cache");
+    }
+
+    public Task HoldAsync() => faults.HoldAsync(timeProvider, Ended);
+
+    public Task WaitAsync(TimeSpan time) => Task.Delay(time, timeProvider, Ended);
+
+    public Task RefuseAsync(Refusal refusal, ReadOnlyMemory<byte>? body = null)
+    {
+        if (refusal is { SendsHeaders: true, Headers: { } headers })
+        {
+            foreach ((string name, string value) in headers)
+            {
+                SetHeader(name, value);
+            }
+        }
+
+        return AnswerAsync(refusal.Status, body ?? ErrorBody.Of(refusal));
+    }
+
+    public async Task AnswerAsync(int status, ReadOnlyMemory<byte> body, string contentType = "application/json")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        if (faults.Truncates)
+        {
+            await WriteAsync(body[..(body.Length / 2)]).ConfigureAwait(false);
+            throw new ConnectionCutException();
+        }
+
+        await WriteAsync(body).ConfigureAwait(false);
+    }
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        await context.Response.Body.WriteAsync(bytes, Ended).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(Ended).ConfigureAwait(false);
+    }
+
+    /// <summary>Plays a fault that stands in for the answer.</summary>
+    public async Task FailAsync(SandboxFault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.Disconnect:
+                context.Abort();
+                break;
+            case FaultKind.Hang:
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Ended).ConfigureAwait(false);
+                break;
+            case FaultKind.ErrorInBody:
+                await AnswerAsync(200, KeepAlive.Before(2, ErrorInBody(fault))).ConfigureAwait(false);
+                break;
+            default:
+                foreach ((string name, string value) in fault.Headers)
+                {
+                    SetHeader(name, value);
+                }
+
+                await AnswerAsync(fault.Status, Encoding.UTF8.GetBytes(fault.Text), fault.ContentType).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    private ReadOnlyMemory<byte> ErrorInBody(SandboxFault fault) => Json.Write(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("id", GenerationId.New(Now));
+        json.WriteStartObject("error");
+        json.WriteString("message", fault.Text);
+        json.WriteNumber("code", fault.Status);
+        json.WriteStartObject("metadata");
+        json.WriteString("error_type", fault.Status == 503 ? "provider_overloaded" : "provider_unavailable");
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+}

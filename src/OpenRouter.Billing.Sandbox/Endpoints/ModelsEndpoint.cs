@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace OpenRouter.Billing.Sandbox;
+
+/// <summary><c>GET /models</c>, which needs no key.</summary>
+internal sealed class ModelsEndpoint(ModelCatalog catalog)
+{
+    private const int LargestPage = 1000;
+    private const int DefaultPage = 500;
+    private static readonly string[] Parameters = ["frequency_penalty", "max_completion_tokens", "max_tokens", "presence_penalty", "seed", "stop", "temperature", "top_p"];
+
+    public Task HandleAsync(Exchange exchange)
+    {
+        bool paged = exchange.QueryValue("offset") is not null || exchange.QueryValue("limit") is not null;
+        int offset = 0;
+        int limit = paged ? DefaultPage : catalog.All.Count;
+        if (!TryRead(exchange.QueryValue("offset"), 0, int.MaxValue, ref offset) || !TryRead(exchange.QueryValue("limit"), 1, LargestPage, ref limit))
+        {
+            return exchange.RefuseAsync(Refused.BadParameters);
+        }
+
+        exchange.SetHeader("Cache-Control", "public, max-age=120, stale-while-revalidate=3600, stale-if-error=3600");
+        return exchange.AnswerAsync(200, Json.Write(json => WritePage(json, offset, limit)));
+    }
+
+    private static bool TryRead(string? text, int lowest, int highest, ref int value) =>
+        text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= lowest && value <= highest);
+
+    private void WritePage(Utf8JsonWriter json, int offset, int limit)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("data");
+        foreach (SandboxModel model in catalog.All.Skip(offset).Take(limit))
+        {
+            WriteModel(json, model);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("total_count", catalog.All.Count);
+        json.WriteStartObject("links");
+        json.WriteString("next", (long)offset + limit < catalog.All.Count
+            ? string.Create(CultureInfo.InvariantCulture, $"{SandboxApplication.BasePath}/models?offset={offset + limit}&limit={limit}")
+            : null);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteModel(Utf8JsonWriter json, SandboxModel model)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", model.Id);
+        json.WriteString("canonical_slug", model.Slug);
+        json.WriteString("name", model.Id);
+        json.WriteNumber("created", 1_760_000_000);
+        json.WriteNumber("context_length", model.ContextLength);
+        WriteArchitecture(json);
+        WritePricing(json, model);
+        json.WriteStartObject("top_provider");
+        json.WriteNumber("context_length", model.ContextLength);
+        json.WritePropertyName("max_completion_tokens");
+        if (model.MaxCompletionTokens is { } most)
+        {
+            json.WriteNumberValue(most);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        json.WriteBoolean("is_moderated", false);
+        json.WriteEndObject();
+        json.WriteNull("per_request_limits");
+        WriteStrings(json, "supported_parameters", Parameters);
+        json.WriteNull("expiration_date");
+        json.WriteEndObject();
+    }
+
+    private static void WriteArchitecture(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("architecture");
+        json.WriteString("modality", "text->text");
+        WriteStrings(json, "input_modalities", "text");
+        WriteStrings(json, "output_modalities", "text");
+        json.WriteString("tokenizer", "Other");
+        json.WriteNull("instruct_type");
+        json.WriteEndObject();
+    }
+
+    private static void WritePricing(Utf8JsonWriter json, SandboxModel model)
+    {
+        json.WriteStartObject("pricing");
+        WritePrice(json, "prompt", model.PromptPrice);
+        WritePrice(json, "completion", model.CompletionPrice);
+        WritePrice(json, "request", model.RequestPrice > 0 ? model.RequestPrice : null);
+        WritePrice(json, "web_search", model.WebSearchPrice);
+        WritePrice(json, "input_cache_read", model.CacheReadPrice);
+        WritePrice(json, "input_cache_write", model.CacheWritePrice);
+        if (model.LongPromptTokens is { } tokens)
+        {
+            json.WriteStartArray("overrides");
+            json.WriteStartObject();
+            json.WriteNumber("min_prompt_tokens", tokens);
+            WritePrice(json, "prompt", model.LongPromptPrice);
+            WritePrice(json, "completion", model.LongCompletionPrice);
+            json.WriteEndObject();
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WritePrice(Utf8JsonWriter json, string name, decimal? usd)
+    {
+        if (usd is { } price)
+        {
+            json.WriteString(name, price.ToString("0.############################", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void WriteStrings(Utf8JsonWriter json, string name, params ReadOnlySpan<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OpenRouter.Billing.Sandbox;
+
+/// <summary>Takes requests from Kestrel, records them, plays faults, and finds the endpoint.</summary>
+internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRing ring, ModelCatalog catalog, CancellationToken stopping) : IHttpApplication<HttpContext>
+{
+    public const string BasePath = "/api/v1";
+
+    private readonly CreditsEndpoint _credits = new(options);
+    private readonly KeyEndpoint _key = new(options);
+    private readonly ActivityEndpoint _activity = new(catalog);
+    private readonly GenerationEndpoint _generation = new(options);
+    private readonly ModelsEndpoint _models = new(catalog);
+
+    public SandboxFaults Faults { get; } = new();
+
+    public SandboxRequests Requests { get; } = new(options.RecordedRequests);
+
+    public InferenceEndpoint Inference { get; } = new(options, catalog);
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        try
+        {
+            SandboxRequest request = await ReadAsync(context).ConfigureAwait(false);
+            Requests.Add(request);
+            using Exchange exchange = new(context, request, Faults.Take(request), options.TimeProvider, stopping);
+            await HandleAsync(exchange).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            context.Response.StatusCode = tooLarge.StatusCode;
+            context.Response.ContentType = "application/json";
+            await context.Response.Body.WriteAsync(ErrorBody.Of(Refused.PayloadTooLarge), stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || stopping.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+            context.Abort();
+        }
+    }
+
+    private static async Task<SandboxRequest> ReadAsync(HttpContext context)
+    {
+        using StreamReader reader = new(context.Request.Body);
+        // Documentation and clients spell paths with and without a slash at the end.
+        string path = (context.Request.Path.Value ?? "").TrimEnd('/');
+        return new SandboxRequest
+        {
+            Method = context.Request.Method,
+            Path = path.StartsWith(BasePath + "/", StringComparison.Ordinal) ? path[BasePath.Length..] : path,
+            Query = context.Request.QueryString.Value ?? "",
+            Body = await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false),
+            KeyHash = Exchange.SecretIn(context) is { } secret ? SandboxKey.HashOf(secret) : null,
+        };
+    }
+
+    private async Task HandleAsync(Exchange exchange)
+    {
+        exchange.SetHeader("Access-Control-Allow-Origin", "*");
+        exchange.SetHeader("Access-Control-Expose-Headers", "X-Generation-Id,X-Provider-Name,request-id,cf-ray");
+        if (exchange.Faults.Replacement(billed: false) is { } fault)
+        {
+            await exchange.FailAsync(fault).ConfigureAwait(false);
+            return;
+        }
+
+        if (FormatOf(exchange.Request.Route) is { } format)
+        {
+            await AuthenticatedAsync(exchange, format, caller => Inference.HandleAsync(exchange, caller, format)).ConfigureAwait(false);
+            return;
+        }
+
+        await exchange.HoldAsync().ConfigureAwait(false);
+        await AnswerAsync(exchange).ConfigureAwait(false);
+    }
+
+    private Task AnswerAsync(Exchange exchange) => exchange.Request.Route switch
+    {
+        "GET /credits" => AuthenticatedAsync(exchange, null, caller => _credits.HandleAsync(exchange, caller)),
+        "GET /key" or "GET /auth/key" => AuthenticatedAsync(exchange, null, caller => _key.HandleAsync(exchange, caller)),
+        "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
+        "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
+        "GET /models" => _models.HandleAsync(exchange),
+        _ => exchange.RefuseAsync(Refused.NotFound),
+    };
+
+    private static AnswerFormat? FormatOf(string route) => route switch
+    {
+        "POST /chat/completions" => new ChatFormat(),
+        "POST /completions" => new TextFormat(),
+        "POST /responses" => new ResponsesFormat(),
+        "POST /messages" => new MessagesFormat(),
+        _ => null,
+    };
+
+    private Task AuthenticatedAsync(Exchange exchange, AnswerFormat? format, Func<(SandboxKey Key, SandboxAccount Account), Task> handle)
+    {
+        (SandboxKey Key, SandboxAccount Account) caller = default;
+        Refusal? refusal = exchange.Secret is not { } secret ? Refused.MissingHeader
+            : !ring.TryFind(secret, out caller) ? Refused.UnknownKey
+            : caller.Key.Disabled ? Refused.DisabledKey
+            : caller.Key.ExpiresAt <= exchange.Now ? Refused.ExpiredKey
+            : null;
+        return refusal is null ? handle(caller) : exchange.RefuseAsync(refusal, format?.Refusal(refusal));
+    }
+}

@@ -1,0 +1,14 @@
+namespace OpenRouter.Billing.Sandbox;
+
+internal enum FaultKind
+{
+    Delay,
+    ChunkDelay,
+    Gate,
+    Answer,
+    ErrorInBody,
+    Disconnect,
+    Truncate,
+    StreamError,
+    Hang,
+}
