@@ -98,7 +98,9 @@ public sealed class BillingGuard : IBillingGuard
 
         // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
         var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
-        return await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        return renewed.IsSameAs(snapshot)
+            ? outcome
+            : await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
@@ -113,14 +115,25 @@ public sealed class BillingGuard : IBillingGuard
             }
         }
 
-        if (context.Unchecked is { } fault)
+        if (hold && context.Unchecked is { } fault)
         {
             GuardLog.SentUnchecked(_logger, fault);
         }
 
-        return hold
-            ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
-            : Judge(context, await _ledger.PeekAsync(context.Claims, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            return hold
+                ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
+                : Judge(context, await WithinAsync(_ledger.PeekAsync(context.Claims, cancellationToken), options, cancellationToken).ConfigureAwait(false));
+        }
+#pragma warning disable CA1031 // whatever breaks a ledger, the options decide what becomes of the request
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            context.CannotKnow(exception);
+            GuardLog.LedgerFailed(_logger, exception);
+            return context.Refusal is { } refusal ? Outcome.Refused(refusal) : new Outcome(new BillingGuardDecision(), null, context.Cost);
+        }
     }
 
     private async ValueTask<Outcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
@@ -130,11 +143,18 @@ public sealed class BillingGuard : IBillingGuard
             return new Outcome(new BillingGuardDecision(), null, context.Cost);
         }
 
-        var answer = await _ledger.AcquireAsync(context.Claims, context.Options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var options = context.Options;
+        var answer = await WithinAsync(_ledger.AcquireAsync(context.Claims, options.LeaseDuration, cancellationToken), options, cancellationToken).ConfigureAwait(false);
         return answer.Lease is { } lease
             ? new Outcome(new BillingGuardDecision(), lease, context.Cost)
             : Judge(context, answer.Usage);
     }
+
+    // A ledger that grants after the bound has passed leaves a lease that nobody settles: it expires as spent, the safe side.
+    private async ValueTask<T> WithinAsync<T>(ValueTask<T> question, BillingGuardOptions options, CancellationToken cancellationToken) =>
+        question.IsCompleted
+            ? await question.ConfigureAwait(false)
+            : await question.AsTask().WaitAsync(options.ReadingTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
 
     private static Outcome Judge(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage)
     {
@@ -153,10 +173,13 @@ public sealed class BillingGuard : IBillingGuard
         Limit = refusing,
         Limits = limits,
         OpensAt = refusing.ResetsAt,
-        // What only running requests stand in the way of passes when they have settled.
-        IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || refusing.Required <= refusing.Capacity - refusing.Used,
+        IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
         Remedy = Refusals.RemedyFor(refusing.Cause),
     };
+
+    // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
+    private static bool StandsBehindRunningRequests(LimitReading limit) =>
+        limit.Unit == LimitUnit.UsDollars && limit.Required <= limit.Capacity - limit.Used;
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot)
     {

@@ -30,7 +30,7 @@ public sealed class BillingGuardOptions
     /// <value>5 seconds by default; positive. So a purchase is noticed within this time.</value>
     public TimeSpan MaxRefusalReadingAge { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how long a request waits for a reading before <see cref="WhenUnavailable"/> decides.</summary>
+    /// <summary>Gets or sets how long a request waits for a reading, or for the ledger, before <see cref="WhenUnavailable"/> decides.</summary>
     /// <value>5 seconds by default; positive.</value>
     public TimeSpan ReadingTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

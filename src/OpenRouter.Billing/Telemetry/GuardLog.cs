@@ -17,4 +17,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(4, LogLevel.Error, "The cost of a request could not be booked; it counts in full once its lease expires.", EventName = "SettlementFailed")]
     public static partial void SettlementFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(5, LogLevel.Error, "The ledger failed or took too long; Guard.WhenUnavailable decides about the request.", EventName = "LedgerFailed")]
+    public static partial void LedgerFailed(ILogger logger, Exception fault);
 }

@@ -8,4 +8,7 @@ internal sealed record AccountSnapshot(string KeyHash, Reading<CreditBalance> Ba
 {
     /// <summary>Gets when the older of the two figures was asked for.</summary>
     public DateTimeOffset AskedAt => Balance.AskedAt < Key.AskedAt ? Balance.AskedAt : Key.AskedAt;
+
+    /// <summary>Whether both figures are the very ones of another snapshot, so that a decision on it would be the same.</summary>
+    public bool IsSameAs(AccountSnapshot other) => ReferenceEquals(Balance, other.Balance) && ReferenceEquals(Key, other.Key);
 }
