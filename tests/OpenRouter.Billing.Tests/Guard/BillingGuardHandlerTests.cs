@@ -208,7 +208,7 @@ public sealed class BillingGuardHandlerTests
         for (var sent = 0; sent < 50; sent++)
         {
             (await world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel))).Dispose();
-            world.Clock.Advance(TimeSpan.FromSeconds(10));
+            await world.AdvanceAsync(TimeSpan.FromSeconds(10));
         }
 
         await Assert.ThrowsAsync<FreeModelQuotaExceededException>(() => world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel)));
@@ -226,7 +226,7 @@ public sealed class BillingGuardHandlerTests
         }
 
         var refusal = await Assert.ThrowsAsync<FreeModelQuotaExceededException>(() => world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel)));
-        world.Clock.Advance(refusal.RetryAfter!.Value);
+        await world.AdvanceAsync(refusal.RetryAfter!.Value);
         using var response = await world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel));
 
         Assert.Equal(BillingCause.FreeRequestsPerMinute, refusal.Verdict.Cause);
@@ -246,7 +246,7 @@ public sealed class BillingGuardHandlerTests
         using var running = await world.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
         await Assert.ThrowsAsync<FreeModelQuotaExceededException>(() => world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel)));
-        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(61));
         using var next = await world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel));
 
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);

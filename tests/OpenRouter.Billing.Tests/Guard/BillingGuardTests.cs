@@ -68,7 +68,7 @@ public sealed class BillingGuardTests
         });
         await world.Guard.ReserveAsync(Paid, Cancellation);
 
-        world.Clock.Advance(TimeSpan.FromSeconds(25));
+        await world.AdvanceAsync(TimeSpan.FromSeconds(25));
 
         var balance = (await world.Guard.EvaluateAsync(Paid, Cancellation)).Limits.Single(limit => limit.Cause == BillingCause.AccountCredits);
         Assert.Equal(6, balance.Used);
@@ -83,7 +83,7 @@ public sealed class BillingGuardTests
         world.Sandbox.Account.AddCredits(5);
 
         await Assert.ThrowsAsync<InsufficientCreditsException>(async () => await world.Guard.ReserveAsync(Paid, Cancellation));
-        world.Clock.Advance(world.Options.Guard.MaxRefusalReadingAge + TimeSpan.FromSeconds(1));
+        await world.AdvanceAsync(world.Options.Guard.MaxRefusalReadingAge + TimeSpan.FromSeconds(1));
         var lease = await world.Guard.ReserveAsync(Paid, Cancellation);
 
         Assert.Equal(world.Options.Guard.PaidRequestClaim, lease.ClaimedCost);
@@ -104,7 +104,7 @@ public sealed class BillingGuardTests
         var request = new BillableRequest { Model = GuardedSandbox.PaidModel, ApiKey = key.Secret };
         await Assert.ThrowsAsync<KeyLimitExceededException>(async () => await world.Guard.ReserveAsync(request, Cancellation));
 
-        world.Clock.Advance(TimeSpan.FromHours(14));
+        await world.AdvanceAsync(TimeSpan.FromHours(14));
         var decision = await world.Guard.EvaluateAsync(request, Cancellation);
 
         Assert.True(decision.IsAllowed);
@@ -121,7 +121,7 @@ public sealed class BillingGuardTests
         await world.Guard.EvaluateAsync(Paid, Cancellation);
         var gate = world.Sandbox.Faults.Add(GuardedSandbox.CreditsRoute, SandboxFault.Gate());
 
-        world.Clock.Advance(world.Options.Guard.RefreshAfter + TimeSpan.FromSeconds(1));
+        await world.AdvanceAsync(world.Options.Guard.RefreshAfter + TimeSpan.FromSeconds(1));
         var decision = await world.Guard.EvaluateAsync(Paid, Cancellation);
         await gate.WaitUntilHeldAsync(1, Cancellation);
         await world.Guard.EvaluateAsync(Paid, Cancellation);
@@ -207,7 +207,7 @@ public sealed class BillingGuardTests
         var request = new BillableRequest { Model = GuardedSandbox.PaidModel, ApiKey = capped.Secret };
 
         var decision = await world.Guard.EvaluateAsync(request, Cancellation);
-        world.Clock.Advance(TimeSpan.FromMinutes(10));
+        await world.AdvanceAsync(TimeSpan.FromMinutes(10));
         await world.Guard.EvaluateAsync(request, Cancellation);
 
         Assert.True(decision.IsAllowed);

@@ -81,6 +81,18 @@ public sealed class GuardedSandbox : IAsyncDisposable
 
     public int Chats => Sandbox.Requests.Count(ChatRoute);
 
+    /// <summary>Moves the clock once no billing call is under way, which a jump would time out.</summary>
+    public async Task AdvanceAsync(TimeSpan by)
+    {
+        while (Clock.PendingTimers > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Clock.Advance(by);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());

@@ -35,6 +35,10 @@ public readonly record struct LimitClaim
     /// <value><see langword="null"/> when the window does not slide.</value>
     public TimeSpan? Window { get; init; }
 
+    /// <summary>Gets what the server had counted when it was asked. It is shown in refusals; the ledger does not look at it.</summary>
+    /// <value>Nano-dollars or requests; 0 when the server does not tell.</value>
+    public long UsedBefore { get; init; }
+
     /// <summary>Makes a claim on a limit that counts money.</summary>
     /// <param name="limit">The identity of the limit.</param>
     /// <param name="cause">The cause that a refusal by it has.</param>

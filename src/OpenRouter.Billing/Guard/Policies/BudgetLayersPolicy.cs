@@ -12,8 +12,7 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
             if (layer.Scope != BudgetScope.KeyLimit
                 && SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, context) is { } window)
             {
-                context.Claim(LimitClaim.InUsDollars(
-                    Identify(layer, context.Snapshot), CauseOf(layer.Scope), context.CostOnSpendableLimit, window.Capacity, window.Since, window.ResetsAt));
+                context.Claim(window.Claim(Identify(layer, context.Snapshot), CauseOf(layer.Scope), context.CostOnSpendableLimit));
             }
         }
     }

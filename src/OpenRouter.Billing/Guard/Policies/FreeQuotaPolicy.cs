@@ -36,7 +36,8 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
         var lag = context.Options.SettlementLag;
         if (counter?.Remaining is { } remaining && reading.AskedAt >= today)
         {
-            context.Claim(LimitClaim.InRequests("account/free-day-left", BillingCause.FreeRequestsPerDay, remaining, reading.AskedAt - lag, today.AddDays(1)));
+            context.Claim(LimitClaim.InRequests("account/free-day-left", BillingCause.FreeRequestsPerDay, remaining, reading.AskedAt - lag, today.AddDays(1))
+                with { UsedBefore = Math.Max(0, quota - remaining) });
         }
 
         context.Claim(LimitClaim.InRequests("account/free-day", BillingCause.FreeRequestsPerDay, quota, today - lag, today.AddDays(1)));

@@ -9,8 +9,7 @@ internal sealed class KeyCapPolicy : IBillingPolicy
         if (reading.Value is { Limit: not null } key
             && SpendingWindow.At(key.Limit, key.Remaining, key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
         {
-            context.Claim(LimitClaim.InUsDollars(
-                "key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit, window.Capacity, window.Since, window.ResetsAt));
+            context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit));
         }
     }
 

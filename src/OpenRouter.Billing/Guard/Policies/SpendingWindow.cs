@@ -4,8 +4,12 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="Capacity">US dollars that may be spent since <paramref name="Since"/>.</param>
 /// <param name="Since">Since when own spending counts.</param>
 /// <param name="ResetsAt">When the window ends; null when it never does.</param>
-internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset Since, DateTimeOffset? ResetsAt)
+/// <param name="Spent">US dollars that the server had counted; 0 when it does not tell.</param>
+internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset Since, DateTimeOffset? ResetsAt, decimal Spent)
 {
+    public LimitClaim Claim(string limit, BillingCause cause, decimal cost) =>
+        LimitClaim.InUsDollars(limit, cause, cost, Capacity, Since, ResetsAt) with { UsedBefore = NanoDollars.RoundUp(Spent) };
+
     /// <summary>Works out the window; null when the figure says too little to bind anything.</summary>
     /// <param name="limit">The whole of one window; null when unknown.</param>
     /// <param name="remaining">What was left when asked; null when unknown.</param>
@@ -21,9 +25,9 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
         {
             // The window that the figure was about is over; the lag covers clocks that disagree about when.
             var start = reset?.WindowStart(context.Now) ?? end.Value;
-            return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now));
+            return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0);
         }
 
-        return (remaining ?? limit) is { } left ? new SpendingWindow(left, askedAt - lag, end) : null;
+        return (remaining ?? limit) is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) : null;
     }
 }

@@ -6,7 +6,7 @@ public sealed class BudgetExceededException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Cause"/> says whose budget.</param>
     public BudgetExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered($"The {Whose(verdict)} budget", verdict), verdict), verdict)
     {
     }
 
@@ -22,10 +22,7 @@ public sealed class BudgetExceededException : BillingGuardException
     /// <value>UTC; <see langword="null"/> when it never does.</value>
     public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
 
-    private static string Describe(BillingVerdict? verdict) =>
-        $"The {Whose(verdict?.Cause)} budget does not cover this request: it may cost {RefusalText.Dollars(verdict?.Limit?.Required)}, and {RefusalText.Dollars(verdict?.Limit?.Remaining)} of it is free";
-
-    private static string Whose(BillingCause? cause) => cause switch
+    private static string Whose(BillingVerdict? verdict) => verdict?.Cause switch
     {
         BillingCause.MemberBudget => "member's",
         BillingCause.WorkspaceBudget => "workspace's",

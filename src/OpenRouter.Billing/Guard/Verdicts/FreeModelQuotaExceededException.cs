@@ -10,11 +10,11 @@ public sealed class FreeModelQuotaExceededException : BillingGuardException
     {
     }
 
-    /// <summary>Gets how many requests were left when the count was last known.</summary>
+    /// <summary>Gets how many requests the account may make in the day or the minute.</summary>
     /// <value>Requests; <see langword="null"/> when unknown.</value>
-    public decimal? Capacity => Verdict.Limit?.Capacity;
+    public decimal? Limit => Verdict.Limit?.Capacity;
 
-    /// <summary>Gets how many requests this ledger has counted since, running ones included.</summary>
+    /// <summary>Gets how many were made, running ones included.</summary>
     /// <value>Requests; <see langword="null"/> when unknown.</value>
     public decimal? Used => Verdict.Limit?.Used + Verdict.Limit?.Held;
 
@@ -28,5 +28,5 @@ public sealed class FreeModelQuotaExceededException : BillingGuardException
         ResetsAt is not { } instant ? null : instant > CheckedAt ? instant - CheckedAt : TimeSpan.Zero;
 
     private static string Describe(BillingVerdict? verdict) =>
-        $"The free requests of the {(verdict?.Cause == BillingCause.FreeRequestsPerMinute ? "minute" : "day")} are used up: {RefusalText.Count(verdict?.Limit?.Used + verdict?.Limit?.Held)} used of {RefusalText.Count(verdict?.Limit?.Capacity)}";
+        $"The free requests of the {(verdict?.Cause == BillingCause.FreeRequestsPerMinute ? "minute" : "day")} are used up: {RefusalText.Count(verdict?.Limit?.Used + verdict?.Limit?.Held)} of {RefusalText.Count(verdict?.Limit?.Capacity)}";
 }

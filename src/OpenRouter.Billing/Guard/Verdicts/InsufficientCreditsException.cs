@@ -6,7 +6,7 @@ public sealed class InsufficientCreditsException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Limit"/> is the balance.</param>
     public InsufficientCreditsException(BillingVerdict verdict)
-        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered("The balance", verdict), verdict), verdict)
     {
     }
 
@@ -21,7 +21,4 @@ public sealed class InsufficientCreditsException : BillingGuardException
     /// <summary>Gets by how much the balance falls short.</summary>
     /// <value>US dollars, positive; <see langword="null"/> when unknown.</value>
     public decimal? Shortfall => Required - Remaining;
-
-    private static string Describe(BillingVerdict? verdict) =>
-        $"The credits do not cover this request: it may cost {RefusalText.Dollars(verdict?.Limit?.Required)}, and {RefusalText.Dollars(verdict?.Limit?.Remaining)} of the balance is free";
 }

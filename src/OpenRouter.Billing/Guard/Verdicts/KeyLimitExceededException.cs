@@ -6,7 +6,7 @@ public sealed class KeyLimitExceededException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Limit"/> is the key's cap.</param>
     public KeyLimitExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build(Describe(verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered("The key's cap", verdict), verdict), verdict)
     {
     }
 
@@ -21,7 +21,4 @@ public sealed class KeyLimitExceededException : BillingGuardException
     /// <summary>Gets when the cap starts again.</summary>
     /// <value>UTC; <see langword="null"/> when it never does.</value>
     public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
-
-    private static string Describe(BillingVerdict? verdict) =>
-        $"The key's cap does not cover this request: it may cost {RefusalText.Dollars(verdict?.Limit?.Required)}, and {RefusalText.Dollars(verdict?.Limit?.Remaining)} of the cap is free";
 }

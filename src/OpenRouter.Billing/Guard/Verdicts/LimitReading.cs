@@ -9,11 +9,11 @@ public sealed record LimitReading
     /// <summary>Gets what the limit counts.</summary>
     public required LimitUnit Unit { get; init; }
 
-    /// <summary>Gets how much might be used since <see cref="Since"/>.</summary>
+    /// <summary>Gets the whole of the limit where the server tells it, else what was left of it at the last reading.</summary>
     /// <value>US dollars or requests, by <see cref="Unit"/>; negative when overdrawn.</value>
     public required decimal Capacity { get; init; }
 
-    /// <summary>Gets how much was used since <see cref="Since"/>, by what this ledger has booked.</summary>
+    /// <summary>Gets how much was used: what the server had counted, and what this ledger has booked since <see cref="Since"/>.</summary>
     /// <value>US dollars or requests, by <see cref="Unit"/>.</value>
     public required decimal Used { get; init; }
 
@@ -25,7 +25,7 @@ public sealed record LimitReading
     /// <value>US dollars or requests, by <see cref="Unit"/>.</value>
     public required decimal Required { get; init; }
 
-    /// <summary>Gets since when settled use counts.</summary>
+    /// <summary>Gets since when the ledger's own bookings count.</summary>
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>Gets when the capacity starts again, or a sliding window has room again.</summary>
@@ -43,8 +43,8 @@ public sealed record LimitReading
     {
         Cause = claim.Cause,
         Unit = claim.Unit,
-        Capacity = Show(claim.Unit, claim.Capacity),
-        Used = Show(claim.Unit, usage.Settled),
+        Capacity = Show(claim.Unit, claim.Capacity) + Show(claim.Unit, claim.UsedBefore),
+        Used = Show(claim.Unit, usage.Settled) + Show(claim.Unit, claim.UsedBefore),
         Held = Show(claim.Unit, usage.Leased),
         Required = Show(claim.Unit, claim.Amount),
         Since = claim.Since,

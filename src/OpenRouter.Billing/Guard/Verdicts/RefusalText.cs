@@ -14,6 +14,13 @@ internal static class RefusalText
         return $"{what}{model}.{opens} {verdict.Remedy} Nothing was sent.";
     }
 
+    /// <summary>"The key's cap of 20.00 USD does not cover this request: it may cost 0.05 USD, and 0.02 USD is left".</summary>
+    public static string NotCovered(string whose, BillingVerdict? verdict)
+    {
+        var limit = verdict?.Limit;
+        return $"{whose} of {Dollars(limit?.Capacity)} does not cover this request: it may cost {Dollars(limit?.Required)}, and {Dollars(limit?.Remaining)} is left";
+    }
+
     public static string Dollars(decimal? amount) =>
         amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
 
