@@ -1,0 +1,61 @@
+using System.Net.Http.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Tests.Docs;
+
+/// <summary>The code of the READMEs, compiled. <see cref="ReadmeTests"/> holds that it is the same text.</summary>
+public static class ReadmeCode
+{
+    public static void Register(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOpenRouterBilling(options =>
+        {
+            options.ApiKey = configuration["OPENROUTER_API_KEY"];
+            options.ManagementKey = configuration["OPENROUTER_MANAGEMENT_KEY"];
+            options.Guard.PaidRequestClaim = 0.02m; // the most that one of your requests can cost, in US dollars
+        });
+
+        services.AddHttpClient("openrouter", http => http.BaseAddress = new Uri("https://openrouter.ai/api/v1/"))
+            .AddOpenRouterBillingGuard();
+    }
+
+    public static void RegisterLittle(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOpenRouterBilling(options => options.ApiKey = configuration["OPENROUTER_API_KEY"]);
+        services.AddHttpClient("openrouter").AddOpenRouterBillingGuard();
+    }
+
+    public static async Task ChatAsync(HttpClient http, object chat)
+    {
+        try
+        {
+            using var response = await http.PostAsJsonAsync("chat/completions", chat);
+        }
+        catch (InsufficientCreditsException refusal)
+        {
+            Console.WriteLine($"{refusal.Shortfall} USD short.");
+        }
+        catch (BillingGuardException refusal)
+        {
+            Console.WriteLine($"{refusal.Message} Opens: {refusal.OpensAt}");
+        }
+    }
+
+    public static async Task ReadAsync(IOpenRouterBillingClient billing)
+    {
+        CreditBalance credits = await billing.Credits.GetAsync();
+        ApiKeyStatus key = await billing.Keys.GetCurrentAsync();
+        IReadOnlyList<ActivityEntry> month = await billing.Activity.ListAsync(new ActivityQuery { GroupByWorkspace = true });
+        Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
+    }
+
+    public static (OpenRouterBillingClient Billing, HttpClient Http) Build(OpenRouterBillingOptions options)
+    {
+        var billing = new OpenRouterBillingClient(new HttpClient(), options);
+        var guard = new BillingGuard(new HttpClient(), options);
+        var http = new HttpClient(new BillingGuardHandler(guard, options) { InnerHandler = new SocketsHttpHandler() });
+        return (billing, http);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.TestKit;
+
+namespace OpenRouter.Billing.Tests.Docs;
+
+/// <summary>What the READMEs say is so.</summary>
+public sealed partial class ReadmeTests
+{
+    private const int LongestQuickStart = 20;
+
+    [Theory]
+    [InlineData("README.md", 4)]
+    [InlineData("src/OpenRouter.Billing/README.md", 1)]
+    public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)
+    {
+        var compiled = Unindent(Repository.Read("tests/OpenRouter.Billing.Tests/Docs/ReadmeCode.cs"));
+
+        var snippets = CSharp().Matches(Repository.Read(readme)).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.Equal(count, snippets.Length);
+        Assert.All(snippets, snippet => Assert.Contains(Unindent(snippet), compiled, StringComparison.Ordinal));
+        Assert.All(snippets, snippet => Assert.True(snippet.Split('\n').Length <= LongestQuickStart));
+    }
+
+    [Fact]
+    public void Commands_OfTheReadme_StandOnItsFirstScreen()
+    {
+        var firstScreen = string.Join('\n', Repository.Read("README.md").Split('\n').Take(40));
+
+        Assert.Contains("dotnet run --project samples/QuickStart\n", firstScreen, StringComparison.Ordinal);
+        Assert.Contains("dotnet test\n", firstScreen, StringComparison.Ordinal);
+        Assert.Contains("```csharp", firstScreen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OptionsTable_EveryOption_IsListedWithItsDefault()
+    {
+        var section = Repository.Read("README.md").Split("## Options")[1].Split("\n## ")[0];
+        var table = OptionRow().Matches(section).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+
+        Assert.Equal(
+            Defaults(new OpenRouterBillingOptions(), string.Empty).Concat(Defaults(new BillingGuardOptions(), "Guard.")).Order(),
+            table.Select(row => (row.Key, row.Value)).Order());
+    }
+
+    [Fact]
+    public void ExceptionTable_EveryExceptionThatCanBeThrown_IsListed()
+    {
+        var readme = Repository.Read("README.md");
+        var thrown = typeof(OpenRouterBillingException).Assembly.GetExportedTypes()
+            .Where(type => typeof(OpenRouterBillingException).IsAssignableFrom(type) && !type.IsAbstract);
+
+        Assert.All(thrown, type => Assert.Contains($"| `{type.Name}` |", readme, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<(string Name, string Default)> Defaults(object options, string prefix) =>
+        options.GetType().GetProperties()
+            .Where(property => property.PropertyType != typeof(BillingGuardOptions))
+            .Select(property => (prefix + property.Name, Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none"));
+
+    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
+
+    [GeneratedRegex("```csharp\n(.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex CSharp();
+
+    [GeneratedRegex(@"^\| `([\w.]+)` \| `?([^|`]+?)`? \|", RegexOptions.Multiline)]
+    private static partial Regex OptionRow();
+}
