@@ -1,3 +1,5 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sandbox;
 using OpenRouter.Billing.Tests.TestKit;
@@ -214,6 +216,41 @@ public sealed class BillingGuardTests
         Assert.Equal(isKnown, decision.Limits.Any(limit => limit.Cause == BillingCause.AccountCredits));
         Assert.Contains(decision.Limits, limit => limit.Cause == BillingCause.KeyLimit);
         Assert.Equal(isKnown ? 2 : 1, world.Sandbox.Requests.Count(GuardedSandbox.CreditsRoute));
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_BalanceUnknown_IsSaidOnceAndWithoutTheKey()
+    {
+        var handler = new StubHandler()
+            .On("GET key", TestData.KeyBody)
+            .On("GET credits", () => StubHandler.Json("""{"error":{"code":403,"message":"Only management keys can perform this operation"}}""", HttpStatusCode.Forbidden));
+        using var http = new HttpClient(handler);
+        var logger = new RecordingLogger<BillingGuard>();
+        var guard = new BillingGuard(http, TestData.Options(options => options.ManagementKey = null), timeProvider: new ManualTimeProvider(), logger: logger);
+
+        await guard.EvaluateAsync(Paid, Cancellation);
+        await guard.EvaluateAsync(Paid, Cancellation);
+
+        var entry = Assert.Single(logger.Entries);
+        Assert.Equal((LogLevel.Warning, "BalanceUnknown"), (entry.Level, entry.Event));
+        Assert.Contains("ManagementKey", entry.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestData.ApiKey, entry.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReserveAsync_Refused_IsLoggedWithCauseAndWithoutTheKey()
+    {
+        var handler = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":1,"total_usage":1.5}}""");
+        using var http = new HttpClient(handler);
+        var logger = new RecordingLogger<BillingGuard>();
+        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider(), logger: logger);
+
+        await Assert.ThrowsAsync<InsufficientCreditsException>(async () => await guard.ReserveAsync(Paid, Cancellation));
+
+        var entry = Assert.Single(logger.Entries);
+        Assert.Equal((LogLevel.Warning, "RequestRefused"), (entry.Level, entry.Event));
+        Assert.Contains(nameof(BillingCause.AccountCredits), entry.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(TestData.ApiKey, entry.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,21 +22,23 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
             return;
         }
 
-        var today = ResetInterval.Daily.WindowStart(context.Now)!.Value;
-        ClaimDay(context, today);
+        if (context.Snapshot.Key.Value is { } key)
+        {
+            ClaimDay(context, key.FreeModelDailyRequests, ResetInterval.Daily.WindowStart(context.Now)!.Value);
+        }
+
         context.Claim(LimitClaim.InRequests("account/free-minute", BillingCause.FreeRequestsPerMinute, context.Options.FreeRequestsPerMinute, context.Now - Minute)
             with { Window = Minute });
     }
 
-    private static void ClaimDay(BillingPolicyContext context, DateTimeOffset today)
+    private static void ClaimDay(BillingPolicyContext context, FreeModelDailyRequests? counter, DateTimeOffset today)
     {
-        var reading = context.Snapshot.Key;
-        var counter = reading.Value?.FreeModelDailyRequests;
+        var askedAt = context.Snapshot.Key.AskedAt;
         var quota = counter?.Limit ?? AssumedQuota(context.Snapshot.Balance.Value);
         var lag = context.Options.SettlementLag;
-        if (counter?.Remaining is { } remaining && reading.AskedAt >= today)
+        if (counter?.Remaining is { } remaining && askedAt >= today)
         {
-            context.Claim(LimitClaim.InRequests("account/free-day-left", BillingCause.FreeRequestsPerDay, remaining, reading.AskedAt - lag, today.AddDays(1))
+            context.Claim(LimitClaim.InRequests("account/free-day-left", BillingCause.FreeRequestsPerDay, remaining, askedAt - lag, today.AddDays(1))
                 with { UsedBefore = Math.Max(0, quota - remaining) });
         }
 

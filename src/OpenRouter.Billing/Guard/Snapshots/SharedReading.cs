@@ -47,7 +47,19 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
 
     private bool IsPausing(DateTimeOffset now) => _failure is { } failure && now - failure.AskedAt < FailurePause;
 
-    private Task<Reading<T>> Start(Func<Task<Reading<T>>> ask) => _running ??= Task.Run(() => AskAsync(ask));
+    private Task<Reading<T>> Start(Func<Task<Reading<T>>> ask)
+    {
+        if (_running is null)
+        {
+            // The answer serves everyone, so it must not be traced and logged as part of the request that happened to ask.
+            using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl) : ExecutionContext.SuppressFlow())
+            {
+                _running = Task.Run(() => AskAsync(ask));
+            }
+        }
+
+        return _running;
+    }
 
     private async Task<Reading<T>> AskAsync(Func<Task<Reading<T>>> ask)
     {
