@@ -19,7 +19,9 @@ internal sealed class SandboxFixture : IAsyncDisposable
     {
         Sandbox = sandbox;
         Clock = clock;
-        _http = new HttpClient { BaseAddress = sandbox.BaseAddress };
+
+        // By default a client that drops a response first reads on for two seconds, to save the connection.
+        _http = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = sandbox.BaseAddress };
     }
 
     public OpenRouterSandbox Sandbox { get; }
@@ -94,6 +96,17 @@ internal sealed class SandboxFixture : IAsyncDisposable
         }
 
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>Waits for what the server does on its own account, such as noticing that a client has left.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(2), patience.Token);
+        }
     }
 
     public async ValueTask DisposeAsync()
