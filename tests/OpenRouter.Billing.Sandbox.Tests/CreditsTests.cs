@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace OpenRouter.Billing.Sandbox.Tests;
 
 public sealed class CreditsTests
@@ -66,12 +68,14 @@ public sealed class CreditsTests
     public async Task CreateAccount_Second_KeepsItsMoneyApart()
     {
         await using SandboxFixture fixture = await SandboxFixture.StartAsync();
-        SandboxAccount other = fixture.Sandbox.CreateAccount(new SandboxAccountOptions { InitialCredits = 1m });
+        SandboxAccount other = fixture.Sandbox.CreateAccount(1m, "user_other", "org_1");
         SandboxKey key = other.CreateKey();
 
         await fixture.PostAsync(SandboxFixture.Chat(), key.Secret);
+        JsonNode data = (await fixture.GetAsync("key", key.Secret)).Data;
 
         Assert.Equal(10m, fixture.Account.Balance);
         Assert.True(other.Balance < 1m);
+        Assert.Equal(("user_other", "org_1"), ((string?)data["creator_user_id"], (string?)data["organization_id"]));
     }
 }

@@ -83,6 +83,17 @@ public sealed class FaultTests
         Assert.False(Assert.Single(fixture.Account.Generations).Aborted);
     }
 
+    [Theory]
+    [InlineData("chat/completions")]
+    [InlineData("POST chat/completions")]
+    [InlineData("")]
+    public async Task Add_WithMisspelledRoute_Throws(string route)
+    {
+        await using SandboxFixture fixture = await SandboxFixture.StartAsync();
+
+        Assert.Throws<ArgumentException>(() => fixture.Sandbox.Faults.Add(route, SandboxFault.Gate()));
+    }
+
     [Fact]
     public async Task StreamError_AfterTwoChunks_EndsWithErrorAndBooksNothing()
     {
@@ -149,6 +160,7 @@ public sealed class FaultTests
         Task<Reply> pending = fixture.GetAsync("key");
         await gate.WaitUntilHeldAsync(1, SandboxFixture.Cancelled);
 
+        await fixture.Sandbox.DisposeAsync();
         await fixture.Sandbox.DisposeAsync();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => pending);

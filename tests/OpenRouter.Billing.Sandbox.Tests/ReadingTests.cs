@@ -185,6 +185,7 @@ public sealed class ReadingTests
 
         Assert.Equal(200, (await fixture.GetAsync("key", "one")).Status);
         Assert.Equal(200, (await fixture.GetAsync("credits", "two")).Status);
+        Assert.Equal("Wed, 14 Oct 2026 09:30:15 GMT", (await fixture.GetAsync("key", "one")).Headers["Date"]);
         Assert.EndsWith("/api/v1/", fixture.Sandbox.BaseAddress.AbsoluteUri, StringComparison.Ordinal);
     }
 }

@@ -20,14 +20,14 @@ public sealed class SandboxAccount
     private long _scheduled;
     private decimal _held;
 
-    internal SandboxAccount(SandboxAccountOptions account, OpenRouterSandboxOptions options, KeyRing ring)
+    internal SandboxAccount(decimal initialCredits, (string? UserId, string? OrganizationId) owner, OpenRouterSandboxOptions options, KeyRing ring)
     {
         _options = options;
         _ring = ring;
         _admission = new Admission(this, options);
-        UserId = account.UserId ?? $"user_{Guid.NewGuid():N}";
-        OrganizationId = account.OrganizationId;
-        _purchased = NanoDollars.FromUsd(account.InitialCredits);
+        UserId = owner.UserId ?? $"user_{Guid.NewGuid():N}";
+        OrganizationId = owner.OrganizationId;
+        _purchased = NanoDollars.FromUsd(initialCredits);
         _lowest = _purchased;
     }
 
@@ -111,7 +111,7 @@ public sealed class SandboxAccount
     public SandboxKey CreateKey(SandboxKeyOptions? options = null)
     {
         SandboxKey key = new(this, options ?? new SandboxKeyOptions());
-        _ring.Add(key, this);
+        _ring.Add(key);
         Locked(_ => _keys.Add(key));
         return key;
     }
@@ -158,7 +158,7 @@ public sealed class SandboxAccount
     internal bool HasWorkspace(string id) => Locked(_ =>
         id == DefaultWorkspaceId || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
 
-    internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.Find(generation => generation.Id == id));
+    internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.FindLast(generation => generation.Id == id));
 
     /// <summary>Runs under the account's lock, after everything that was due by now has been booked.</summary>
     internal T Locked<T>(Func<DateTimeOffset, T> action)
