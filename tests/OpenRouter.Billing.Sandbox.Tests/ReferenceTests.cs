@@ -94,7 +94,6 @@ public sealed partial class ReferenceTests
         Spent = 500.1m,
         ResetInterval = "monthly",
         ResetsAt = SandboxFixture.Start,
-        Id = null,
     };
 
     private static JsonNode? Envelope(string body)
