@@ -22,6 +22,7 @@ public sealed class OpenRouterSandbox : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly SandboxApplication _application;
     private readonly KestrelServer _server;
+    private int _disposed;
 
     private OpenRouterSandbox(OpenRouterSandboxOptions options)
     {
@@ -32,7 +33,7 @@ public sealed class OpenRouterSandbox : IAsyncDisposable
             Options.Create(ServerOptions(options.Port)),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance),
             NullLoggerFactory.Instance);
-        Account = CreateAccount(new SandboxAccountOptions { InitialCredits = options.InitialCredits });
+        Account = CreateAccount(options.InitialCredits);
         ApiKey = Account.CreateKey(new SandboxKeyOptions { Secret = options.ApiKey }).Secret;
         ManagementKey = Account.CreateKey(new SandboxKeyOptions { Secret = options.ManagementKey, IsManagementKey = true }).Secret;
     }
@@ -78,8 +79,14 @@ public sealed class OpenRouterSandbox : IAsyncDisposable
     }
 
     /// <summary>Opens another account, with keys and credits of its own.</summary>
-    /// <param name="options">Its credits and ids; <see langword="null"/> (the default) for an account that never purchased credits.</param>
-    public SandboxAccount CreateAccount(SandboxAccountOptions? options = null) => new(options ?? new SandboxAccountOptions(), _options, _ring);
+    /// <param name="initialCredits">US dollars purchased before the first request; 0 (the default) for an account that never purchased credits.</param>
+    /// <param name="userId">The owner's id, which error bodies carry as <c>user_id</c>; <see langword="null"/> (the default) for a random one.</param>
+    /// <param name="organizationId">The organization that owns the account; <see langword="null"/> (the default) for a personal account.</param>
+    public SandboxAccount CreateAccount(decimal initialCredits = 0, string? userId = null, string? organizationId = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(initialCredits);
+        return new SandboxAccount(initialCredits, (userId, organizationId), _options, _ring);
+    }
 
     /// <summary>Computes what a request would be counted and charged, without making it.</summary>
     /// <param name="requestBody">The JSON body of a completion.</param>
@@ -93,6 +100,11 @@ public sealed class OpenRouterSandbox : IAsyncDisposable
     /// <summary>Stops the sandbox: requests that hang or wait at a gate are cut.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         using (CancellationTokenSource grace = new(StopGrace))
         {

@@ -8,8 +8,9 @@ internal sealed record BudgetStanding
     public required decimal Spent { get; init; }
     public required string? ResetInterval { get; init; }
     public required DateTimeOffset? ResetsAt { get; init; }
-    public required string? Id { get; init; }
-    public bool IncludesByok { get; init; }
+
+    /// <value>Null for a key's own cap, which is no object of its own.</value>
+    public string? Id { get; init; }
 
     public decimal Remaining => Limit - Spent;
 

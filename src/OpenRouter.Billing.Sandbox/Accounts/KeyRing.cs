@@ -1,20 +1,20 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace OpenRouter.Billing.Sandbox;
 
 /// <summary>All keys of all accounts, found by what a client sends.</summary>
 internal sealed class KeyRing
 {
-    private readonly ConcurrentDictionary<string, (SandboxKey Key, SandboxAccount Account)> _byHash = new();
+    private readonly ConcurrentDictionary<string, SandboxKey> _byHash = new();
 
-    public void Add(SandboxKey key, SandboxAccount account)
+    public void Add(SandboxKey key)
     {
-        if (!_byHash.TryAdd(key.Hash, (key, account)))
+        if (!_byHash.TryAdd(key.Hash, key))
         {
             throw new ArgumentException("This secret already belongs to another key of the sandbox.", nameof(key));
         }
     }
 
-    public bool TryFind(string secret, out (SandboxKey Key, SandboxAccount Account) owner) =>
-        _byHash.TryGetValue(SandboxKey.HashOf(secret), out owner);
+    public bool TryFind(string secret, [NotNullWhen(true)] out SandboxKey? key) => _byHash.TryGetValue(SandboxKey.HashOf(secret), out key);
 }

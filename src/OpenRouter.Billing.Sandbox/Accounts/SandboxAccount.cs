@@ -8,9 +8,7 @@ public sealed class SandboxAccount
     private readonly KeyRing _ring;
     private readonly Admission _admission;
     private readonly PriorityQueue<Action<DateTimeOffset>, (DateTimeOffset Due, long Order)> _due = new();
-    private readonly Dictionary<string, SpendMeter> _members = [];
-    private readonly Dictionary<string, SpendMeter> _workspaces = [];
-    private readonly List<SandboxBudget> _budgets = [];
+    private readonly BudgetBook _budgets = new();
     private readonly List<SandboxKey> _keys = [];
     private readonly List<SandboxGeneration> _generations = [];
     private readonly List<SandboxActivity> _history = [];
@@ -20,14 +18,14 @@ public sealed class SandboxAccount
     private long _scheduled;
     private decimal _held;
 
-    internal SandboxAccount(SandboxAccountOptions account, OpenRouterSandboxOptions options, KeyRing ring)
+    internal SandboxAccount(decimal initialCredits, (string? UserId, string? OrganizationId) owner, OpenRouterSandboxOptions options, KeyRing ring)
     {
         _options = options;
         _ring = ring;
         _admission = new Admission(this, options);
-        UserId = account.UserId ?? $"user_{Guid.NewGuid():N}";
-        OrganizationId = account.OrganizationId;
-        _purchased = NanoDollars.FromUsd(account.InitialCredits);
+        UserId = owner.UserId ?? $"user_{Guid.NewGuid():N}";
+        OrganizationId = owner.OrganizationId;
+        _purchased = NanoDollars.FromUsd(initialCredits);
         _lowest = _purchased;
     }
 
@@ -111,7 +109,7 @@ public sealed class SandboxAccount
     public SandboxKey CreateKey(SandboxKeyOptions? options = null)
     {
         SandboxKey key = new(this, options ?? new SandboxKeyOptions());
-        _ring.Add(key, this);
+        _ring.Add(key);
         Locked(_ => _keys.Add(key));
         return key;
     }
@@ -158,7 +156,7 @@ public sealed class SandboxAccount
     internal bool HasWorkspace(string id) => Locked(_ =>
         id == DefaultWorkspaceId || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
 
-    internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.Find(generation => generation.Id == id));
+    internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.FindLast(generation => generation.Id == id));
 
     /// <summary>Runs under the account's lock, after everything that was due by now has been booked.</summary>
     internal T Locked<T>(Func<DateTimeOffset, T> action)
@@ -218,53 +216,10 @@ public sealed class SandboxAccount
         }
     });
 
-    /// <summary>The layers that bind a key, in checking order.</summary>
-    internal IReadOnlyList<BudgetStanding> StandingsOf(SandboxKey key, DateTimeOffset now)
-    {
-        IEnumerable<BudgetStanding> layers = _budgets.Where(budget => budget.Binds(key)).Concat(key.Budgets).Select(budget => new BudgetStanding
-        {
-            Scope = budget.Scope,
-            Limit = budget.Limit,
-            Spent = NanoDollars.ToUsd(MeterOf(budget.Scope, key).Spent(budget.ResetInterval, now)),
-            ResetInterval = budget.ResetInterval,
-            ResetsAt = UtcWindow.EndOf(budget.ResetInterval, now),
-            Id = budget.Id,
-        });
-        if (key.Limit is { } limit)
-        {
-            layers = layers.Append(new BudgetStanding
-            {
-                Scope = SandboxBudget.KeyLimitScope,
-                Limit = limit,
-                Spent = NanoDollars.ToUsd(key.Meter.Spent(key.LimitReset, now)),
-                ResetInterval = key.LimitReset,
-                ResetsAt = UtcWindow.EndOf(key.LimitReset, now),
-                Id = null,
-            });
-        }
-
-        return layers.OrderBy(layer => layer.Order).ToArray();
-    }
+    internal IReadOnlyList<BudgetStanding> StandingsOf(SandboxKey key, DateTimeOffset now) => _budgets.StandingsOf(key, now);
 
     internal (int Used, int Limit) FreeRequestsShown(DateTimeOffset now) =>
         (FreeRequests.Used(now, _options.FreeCounterLag), _admission.FreeRequestsPerDay);
-
-    private SpendMeter MeterOf(string scope, SandboxKey key) => scope switch
-    {
-        SandboxBudget.WorkspaceDefaultMember or SandboxBudget.MemberScope => MeterOf(_members, key.CreatorUserId),
-        SandboxBudget.WorkspaceScope => MeterOf(_workspaces, key.WorkspaceId),
-        _ => key.Meter,
-    };
-
-    private static SpendMeter MeterOf(Dictionary<string, SpendMeter> meters, string id)
-    {
-        if (!meters.TryGetValue(id, out SpendMeter? meter))
-        {
-            meters.Add(id, meter = new SpendMeter());
-        }
-
-        return meter;
-    }
 
     private void Book(long cost, SandboxKey? key, DateTimeOffset at)
     {
@@ -272,9 +227,7 @@ public sealed class SandboxAccount
         _lowest = Math.Min(_lowest, _purchased - _used);
         if (key is not null)
         {
-            key.Meter.Add(cost, at);
-            MeterOf(_members, key.CreatorUserId).Add(cost, at);
-            MeterOf(_workspaces, key.WorkspaceId).Add(cost, at);
+            _budgets.Book(key, cost, at);
         }
     }
 

@@ -7,8 +7,6 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary>A key of an account in the sandbox. Thread-safe.</summary>
 public sealed class SandboxKey
 {
-    private readonly SandboxAccount _account;
-
     internal SandboxKey(SandboxAccount account, SandboxKeyOptions options)
     {
         UtcWindow.ThrowIfUnknown(options.LimitReset, nameof(options));
@@ -17,7 +15,7 @@ public sealed class SandboxKey
             budget.Validate();
         }
 
-        _account = account;
+        Account = account;
         Secret = options.Secret ?? $"sk-or-v1-{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
         Hash = HashOf(Secret);
         Label = options.Name ?? Mask(Secret);
@@ -60,24 +58,26 @@ public sealed class SandboxKey
     /// <value>US dollars per window; <see langword="null"/> for an uncapped key.</value>
     public decimal? Limit
     {
-        get => _account.Locked(_ => field);
-        set => _account.Locked(_ => field = value);
+        get => Account.Locked(_ => field);
+        set => Account.Locked(_ => field = value);
     }
 
     /// <summary>Gets or sets whether the key is refused with 401.</summary>
     public bool Disabled
     {
-        get => _account.Locked(_ => field);
-        set => _account.Locked(_ => field = value);
+        get => Account.Locked(_ => field);
+        set => Account.Locked(_ => field = value);
     }
 
     /// <summary>Gets what the key has spent so far.</summary>
     /// <value>US dollars, all time.</value>
-    public decimal Usage => _account.Locked(now => NanoDollars.ToUsd(Meter.Spent(null, now)));
+    public decimal Usage => Account.Locked(now => NanoDollars.ToUsd(Meter.Spent(null, now)));
 
     /// <summary>Gets what is left of <see cref="Limit"/> in the running window.</summary>
     /// <value>US dollars, below zero after an overspend; <see langword="null"/> for an uncapped key.</value>
-    public decimal? Remaining => _account.Locked(RemainingAt);
+    public decimal? Remaining => Account.Locked(RemainingAt);
+
+    internal SandboxAccount Account { get; }
 
     internal SpendMeter Meter { get; } = new();
 

@@ -10,9 +10,9 @@ internal sealed class ActivityEndpoint(ModelCatalog catalog)
 {
     private const int Days = 30;
 
-    public Task HandleAsync(Exchange exchange, (SandboxKey Key, SandboxAccount Account) caller)
+    public Task HandleAsync(Exchange exchange, SandboxKey caller)
     {
-        if (!caller.Key.IsManagementKey)
+        if (!caller.IsManagementKey)
         {
             return exchange.RefuseAsync(Refused.ManagementKeysOnly);
         }

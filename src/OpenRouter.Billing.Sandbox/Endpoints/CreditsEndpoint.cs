@@ -3,14 +3,14 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary><c>GET /credits</c>.</summary>
 internal sealed class CreditsEndpoint(OpenRouterSandboxOptions options)
 {
-    public Task HandleAsync(Exchange exchange, (SandboxKey Key, SandboxAccount Account) caller)
+    public Task HandleAsync(Exchange exchange, SandboxKey caller)
     {
-        if (!caller.Key.IsManagementKey && options.CreditsForOrdinaryKeys == OrdinaryKeyCredits.Forbidden)
+        if (!caller.IsManagementKey && options.CreditsForOrdinaryKeys == OrdinaryKeyCredits.Forbidden)
         {
             return exchange.RefuseAsync(Refused.ManagementKeysOnly);
         }
 
-        bool hidden = !caller.Key.IsManagementKey && options.CreditsForOrdinaryKeys == OrdinaryKeyCredits.Zeros;
+        bool hidden = !caller.IsManagementKey && options.CreditsForOrdinaryKeys == OrdinaryKeyCredits.Zeros;
         (decimal credits, decimal usage) = caller.Account.Locked(_ => (caller.Account.TotalCredits, caller.Account.TotalUsage));
         return exchange.AnswerAsync(200, Json.WriteData(json =>
         {

@@ -6,7 +6,7 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary><c>GET /generation</c>: 404 at first, then what the answer cost.</summary>
 internal sealed class GenerationEndpoint(OpenRouterSandboxOptions options)
 {
-    public Task HandleAsync(Exchange exchange, (SandboxKey Key, SandboxAccount Account) caller)
+    public Task HandleAsync(Exchange exchange, SandboxKey caller)
     {
         exchange.SetHeader("Cache-Control", "private, no-store");
         if (exchange.QueryValue("id") is not { Length: > 0 } id)

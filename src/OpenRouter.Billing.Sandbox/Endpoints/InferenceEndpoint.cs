@@ -3,9 +3,9 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary>Everything that a model answers: checked, priced and billed alike, spelled differently.</summary>
 internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelCatalog catalog)
 {
-    public async Task HandleAsync(Exchange exchange, (SandboxKey Key, SandboxAccount Account) caller, AnswerFormat format)
+    public async Task HandleAsync(Exchange exchange, SandboxKey caller, AnswerFormat format)
     {
-        if (caller.Key.IsManagementKey)
+        if (caller.IsManagementKey)
         {
             await RefuseAsync(exchange, format, Refused.NoInferenceWithManagementKey).ConfigureAwait(false);
             return;
@@ -16,14 +16,14 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
         {
             await RefuseAsync(exchange, format, refusal with { UserId = caller.Account.UserId }).ConfigureAwait(false);
         }
-        else if (caller.Account.Admit(caller.Key, quote!) is { } refused)
+        else if (caller.Account.Admit(caller, quote!) is { } refused)
         {
             exchange.SetHeader("X-Generation-Id", GenerationId.New(exchange.Now));
             await RefuseAsync(exchange, format, refused).ConfigureAwait(false);
         }
         else
         {
-            await new Completion(exchange, options, caller.Account, caller.Key, quote!).RunAsync(format).ConfigureAwait(false);
+            await new Completion(exchange, options, caller, quote!).RunAsync(format).ConfigureAwait(false);
         }
     }
 

@@ -5,14 +5,14 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary><c>GET /key</c> and its old path <c>/auth/key</c>.</summary>
 internal sealed class KeyEndpoint(OpenRouterSandboxOptions options)
 {
-    public Task HandleAsync(Exchange exchange, (SandboxKey Key, SandboxAccount Account) caller)
+    public Task HandleAsync(Exchange exchange, SandboxKey caller)
     {
         exchange.SetHeader("Cache-Control", "private, no-store");
-        ReadOnlyMemory<byte> body = caller.Account.Locked(now => Json.WriteData(json => WriteKey(json, caller.Key, caller.Account, now)));
+        ReadOnlyMemory<byte> body = caller.Account.Locked(now => Json.WriteData(json => WriteKey(json, caller, now)));
         return exchange.AnswerAsync(200, body);
     }
 
-    private void WriteKey(Utf8JsonWriter json, SandboxKey key, SandboxAccount account, DateTimeOffset now)
+    private void WriteKey(Utf8JsonWriter json, SandboxKey key, DateTimeOffset now)
     {
         json.WriteString("label", key.Label);
         json.WriteBoolean("is_management_key", key.IsManagementKey);
@@ -22,18 +22,18 @@ internal sealed class KeyEndpoint(OpenRouterSandboxOptions options)
         json.WriteMoneyOrNull("limit_remaining", key.RemainingAt(now));
         json.WriteBoolean("include_byok_in_limit", false);
         WriteUsage(json, key, now);
-        json.WriteBoolean("is_free_tier", account.TotalCredits == 0);
+        json.WriteBoolean("is_free_tier", key.Account.TotalCredits == 0);
         json.WriteInstantOrNull("expires_at", key.ExpiresAt);
         json.WriteString("creator_user_id", key.CreatorUserId);
-        json.WriteString("organization_id", account.OrganizationId);
+        json.WriteString("organization_id", key.Account.OrganizationId);
         json.WriteString("workspace_id", key.WorkspaceId);
         json.WriteStartArray("allowed_data_regions");
         json.WriteStringValue("global");
         json.WriteEndArray();
-        WriteFreeRequests(json, account, now);
+        WriteFreeRequests(json, key.Account, now);
         if (options.ShowBudgets)
         {
-            WriteBudgets(json, account.StandingsOf(key, now));
+            WriteBudgets(json, key.Account.StandingsOf(key, now));
         }
 
         json.WriteStartObject("rate_limit");

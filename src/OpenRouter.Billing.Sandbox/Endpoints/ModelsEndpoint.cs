@@ -52,6 +52,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         json.WriteString("id", model.Id);
         json.WriteString("canonical_slug", model.Slug);
         json.WriteString("name", model.Id);
+        json.WriteString("description", "Answered by the sandbox.");
         json.WriteNumber("created", 1_760_000_000);
         json.WriteNumber("context_length", model.ContextLength);
         WriteArchitecture(json);
@@ -70,9 +71,11 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
 
         json.WriteBoolean("is_moderated", false);
         json.WriteEndObject();
-        json.WriteNull("per_request_limits");
         WriteStrings(json, "supported_parameters", Parameters);
-        json.WriteNull("expiration_date");
+        json.WriteNulls("per_request_limits", "default_parameters", "supported_voices", "expiration_date");
+        json.WriteStartObject("links");
+        json.WriteString("details", $"{SandboxApplication.BasePath}/models/{model.Slug}/endpoints");
+        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -66,6 +67,8 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
 
     private async Task HandleAsync(Exchange exchange)
     {
+        // Kestrel would take the system's clock, and a client that compares clocks would be misled.
+        exchange.SetHeader("Date", exchange.Now.ToString("R", CultureInfo.InvariantCulture));
         exchange.SetHeader("Access-Control-Allow-Origin", "*");
         exchange.SetHeader("Access-Control-Expose-Headers", "X-Generation-Id,X-Provider-Name,request-id,cf-ray");
         if (exchange.Faults.Replacement(billed: false) is { } fault)
@@ -81,6 +84,12 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         }
 
         await exchange.HoldAsync().ConfigureAwait(false);
+        if (exchange.Faults.Replacement(billed: true) is { } late)
+        {
+            await exchange.FailAsync(late).ConfigureAwait(false);
+            return;
+        }
+
         await AnswerAsync(exchange).ConfigureAwait(false);
     }
 
@@ -103,14 +112,14 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         _ => null,
     };
 
-    private Task AuthenticatedAsync(Exchange exchange, AnswerFormat? format, Func<(SandboxKey Key, SandboxAccount Account), Task> handle)
+    private Task AuthenticatedAsync(Exchange exchange, AnswerFormat? format, Func<SandboxKey, Task> handle)
     {
-        (SandboxKey Key, SandboxAccount Account) caller = default;
+        SandboxKey? caller = null;
         Refusal? refusal = exchange.Secret is not { } secret ? Refused.MissingHeader
             : !ring.TryFind(secret, out caller) ? Refused.UnknownKey
-            : caller.Key.Disabled ? Refused.DisabledKey
-            : caller.Key.ExpiresAt <= exchange.Now ? Refused.ExpiredKey
+            : caller.Disabled ? Refused.DisabledKey
+            : caller.ExpiresAt <= exchange.Now ? Refused.ExpiredKey
             : null;
-        return refusal is null ? handle(caller) : exchange.RefuseAsync(refusal, format?.Refusal(refusal));
+        return refusal is null ? handle(caller!) : exchange.RefuseAsync(refusal, format?.Refusal(refusal));
     }
 }

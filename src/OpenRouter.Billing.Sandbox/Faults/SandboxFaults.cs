@@ -15,9 +15,20 @@ public sealed class SandboxFaults
     /// <param name="fault">The fault.</param>
     /// <param name="times">How many requests it strikes; <see langword="null"/> (the default) for all until it is removed.</param>
     /// <param name="when">A further condition; <see langword="null"/> (the default) for none.</param>
+    /// <exception cref="ArgumentException">The route is not spelled as above.</exception>
     /// <returns>The fault, so that it can be kept in the same line.</returns>
     public SandboxFault Add(string route, SandboxFault fault, int? times = null, Func<SandboxRequest, bool>? when = null)
     {
+        if (route != "*" && route.Split(' ') is not [{ Length: > 0 }, ['/', ..]])
+        {
+            throw new ArgumentException($"'{route}' is no route: write method and path, such as 'POST /chat/completions', or '*' for every request.", nameof(route));
+        }
+
+        if (times is { } count)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(times));
+        }
+
         lock (_lock)
         {
             _rules.Add(new Rule(route, fault, when) { Left = times });

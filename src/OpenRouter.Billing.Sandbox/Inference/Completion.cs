@@ -1,7 +1,7 @@
 namespace OpenRouter.Billing.Sandbox;
 
 /// <summary>Produces, sends and bills the answer to one admitted request.</summary>
-internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions options, SandboxAccount account, SandboxKey key, SandboxQuote quote)
+internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions options, SandboxKey key, SandboxQuote quote)
 {
     private readonly Answer _answer = new(quote, exchange.Now);
     private int _tokensSent;
@@ -60,7 +60,7 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
         {
             // OpenRouter charges no tokens for an answer that failed.
             _ended = true;
-            account.Release(quote);
+            key.Account.Release(quote);
             await exchange.WriteAsync(format.Failure(_answer, failure.Status, failure.Text)).ConfigureAwait(false);
             return;
         }
@@ -81,6 +81,6 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
     private void Settle(int outputTokens, bool aborted = false)
     {
         _ended = true;
-        account.Settle(new SandboxGeneration(_answer, key, outputTokens, exchange.Now, aborted));
+        key.Account.Settle(new SandboxGeneration(_answer, key, outputTokens, exchange.Now, aborted));
     }
 }

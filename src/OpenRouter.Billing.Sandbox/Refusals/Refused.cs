@@ -69,11 +69,8 @@ internal static class Refused
         RemedyHint = CreditsHint,
     };
 
-    public static Refusal NeverFunded { get; } = new(402, $"Insufficient credits. This account never purchased credits. Make sure your key is on the correct account or org, and if so, purchase more at {CreditsPage}")
-    {
-        LimitSource = "openrouter_credits",
-        RemedyHint = CreditsHint,
-    };
+    /// <summary>Seen only without metadata: a client has to know it by its words.</summary>
+    public static Refusal NeverFunded { get; } = new(402, $"Insufficient credits. This account never purchased credits. Make sure your key is on the correct account or org, and if so, purchase more at {CreditsPage}");
 
     public static Refusal FreeDay(int limit, bool highBalance, DateTimeOffset resetsAt) => new(429, highBalance
         ? "Rate limit exceeded: free-models-per-day-high-balance. "
