@@ -35,7 +35,7 @@ internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseHeaders Hea
         }
 
         var bytes = body.WrittenMemory[..Math.Min(body.WrittenCount, bound)];
-        var mark = bytes.Span.StartsWith("\xEF\xBB\xBF"u8) ? 3 : 0;
+        var mark = bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
         return new WireAnswer(response.StatusCode, response.Headers, bytes[mark..], body.WrittenCount > bound, timeProvider.GetUtcNow());
     }
 }
