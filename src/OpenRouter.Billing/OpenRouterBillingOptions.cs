@@ -34,6 +34,7 @@ public sealed class OpenRouterBillingOptions
 
     /// <summary>Gets or sets how often a billing call that reads is repeated after a passing fault (408, 429, 5xx, no connection).</summary>
     /// <value>3 by default, 10 at most; 0 switches repeating off, for an app that has its own handler. Chat requests are never repeated.</value>
+    /// <remarks>An app's own handler sits inside one attempt, so <see cref="AttemptTimeout"/> bounds all of its repeats together.</remarks>
     public int MaxRetries { get; set; } = 3;
 
     /// <summary>Gets or sets the wait before the first repeat; it doubles each time and carries jitter.</summary>

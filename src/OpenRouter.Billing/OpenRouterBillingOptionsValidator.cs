@@ -60,7 +60,7 @@ internal sealed class OpenRouterBillingOptionsValidator : IValidateOptions<OpenR
     {
         if (address is null || !address.IsAbsoluteUri)
         {
-            failures.Add($"BaseAddress is '{address}', which is not an absolute address: use one such as https://openrouter.ai/api/v1/.");
+            failures.Add($"BaseAddress is '{ServerText.Clean(address?.OriginalString)}', which is not an absolute address: use one such as https://openrouter.ai/api/v1/.");
         }
         else if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
         {

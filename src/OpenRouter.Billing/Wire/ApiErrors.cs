@@ -1,33 +1,34 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 
 namespace OpenRouter.Billing.Wire;
 
 /// <summary>The one place where a failed billing call becomes an exception.</summary>
 internal static class ApiErrors
 {
+    private static readonly SearchValues<char> MemberPath = SearchValues.Create("abcdefghijklmnopqrstuvwxyz_.[]0123456789");
+
     public static OpenRouterApiException Refused(BillingCall call, WireAnswer answer)
     {
-        var error = ErrorBody.Read(answer.Body.Span);
-        var sentence = ServerText.Clean(error.Message);
+        var sentence = ServerText.Clean(answer.Error.Message);
         var text = string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with {Shown(answer.Status)}");
-        text += sentence is not null ? $": {sentence}" : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
-        return Describe(answer, error, text + Advice(answer), null);
+        text += sentence is not null ? $": {sentence}" : ServerText.Word(answer.Error.Code) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
+        return Describe(answer, answer.Error, text + Advice(answer), null);
     }
 
-    public static OpenRouterApiException Unreadable(BillingCall call, WireAnswer answer, Exception exception)
+    public static OpenRouterApiException Unreadable(BillingCall call, WireAnswer answer, JsonException exception)
     {
         var what = answer.Body.IsEmpty ? "an empty body" : LooksLikeMarkup(answer) ? "a web page instead of JSON" : "a body that is not the expected JSON";
-        return Describe(answer, ErrorBody.Read(answer.Body.Span), $"{call.Name} was answered with {Shown(answer.Status)} and {what}. Check BaseAddress and any proxy between.", exception);
+        return Describe(answer, answer.Error, $"{call.Name} was answered with {Shown(answer.Status)} and {what}. Check BaseAddress and any proxy between.", WithoutBody(exception));
     }
 
     public static OpenRouterApiException TooLarge(BillingCall call, WireAnswer answer) =>
-        Describe(answer, ErrorBody.Read(default), string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with more than {call.MaxAnswerBytes} bytes, which no such answer has. Check BaseAddress and any proxy between."), null);
+        Describe(answer, ErrorBody.Nothing, string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with more than {call.MaxAnswerBytes} bytes, which no such answer has. Check BaseAddress and any proxy between."), null);
 
     public static OpenRouterApiException Incomplete(BillingCall call, WireAnswer answer, string member) =>
-        Describe(answer, ErrorBody.Read(answer.Body.Span), $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
-
-    public static bool HoldsError(WireAnswer answer) => ErrorBody.Read(answer.Body.Span).IsError;
+        Describe(answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
 
     public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
         new($"{call.Name} got no answer from {baseAddress.Host} within {bound:c}.", isTimeout: true, fault);
@@ -38,13 +39,21 @@ internal static class ApiErrors
     private static OpenRouterApiException Describe(WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
         new(message, answer.Status, exception)
         {
-            ErrorCode = error.Code,
-            ErrorType = error.ErrorType,
-            LimitSource = error.LimitSource,
+            ErrorCode = ServerText.Word(error.Code),
+            ErrorType = ServerText.Word(error.ErrorType),
+            LimitSource = ServerText.Word(error.LimitSource),
             ServerMessage = ServerText.Clean(error.Message),
-            RetryAfter = RetryHint.Read(answer, TimeProvider.System),
-            GenerationId = answer.Headers.TryGetValues("X-Generation-Id", out var ids) ? ids.FirstOrDefault() : error.GenerationId,
+            RetryAfter = RetryHint.Read(answer),
+            GenerationId = ServerText.Word(answer.Headers.TryGetValues("X-Generation-Id", out var ids) ? ids.FirstOrDefault() : error.GenerationId),
         };
+
+    // The parser quotes what it stumbles over, up to the whole body; where it stumbled is enough.
+    private static JsonException WithoutBody(JsonException exception) => new(
+        string.Create(CultureInfo.InvariantCulture, $"Line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}{MemberAt(exception.Path)}."));
+
+    // A path may hold any name that the server chose; only one that looks like a member of ours is shown.
+    private static string MemberAt(string? path) =>
+        path is { Length: > 1 and < 80 } && path.AsSpan(1).IndexOfAnyExcept(MemberPath) < 0 ? $", at {ServerText.Clean(path)}" : string.Empty;
 
     private static string Advice(WireAnswer answer) => answer.Status switch
     {
@@ -59,5 +68,5 @@ internal static class ApiErrors
 
     private static string Shown(HttpStatusCode status) => ((int)status).ToString(CultureInfo.InvariantCulture);
 
-    private static bool LooksLikeMarkup(WireAnswer answer) => answer.Body.Span.TrimStart(" \t\r\n\xEF\xBB\xBF"u8).StartsWith("<"u8);
+    private static bool LooksLikeMarkup(WireAnswer answer) => answer.Body.Span.TrimStart(" \t\r\n"u8).StartsWith("<"u8);
 }

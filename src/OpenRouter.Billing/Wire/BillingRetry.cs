@@ -6,6 +6,11 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>When a reading call is repeated, and after which wait.</summary>
 internal static class BillingRetry
 {
+    // Polly knows no longer wait than this.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+
+    public static readonly ResiliencePropertyKey<long> StartedAt = new("OpenRouter.Billing.StartedAt");
+
     public static readonly ResiliencePropertyKey<WireAnswer?> LastAnswer = new("OpenRouter.Billing.LastAnswer");
 
     public static readonly ResiliencePropertyKey<Exception?> LastFault = new("OpenRouter.Billing.LastFault");
@@ -22,17 +27,30 @@ internal static class BillingRetry
             MaxRetryAttempts = options.MaxRetries,
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
-            Delay = options.RetryDelay,
-            MaxDelay = options.TotalTimeout,
-            ShouldHandle = arguments => ValueTask.FromResult(IsWorthRepeating(arguments.Outcome, options.TotalTimeout, timeProvider)),
-            // Null leaves the wait to the exponential rule. A hint is a lower bound, so it is taken as it is.
+            Delay = Least(options.RetryDelay, LongestDelay),
+            MaxDelay = Least(options.TotalTimeout, LongestDelay),
+            ShouldHandle = arguments => ValueTask.FromResult(IsWorthRepeating(arguments.Outcome, TimeLeft(arguments.Context, options, timeProvider))),
+            // Null leaves the wait to the exponential rule with its jitter.
             DelayGenerator = arguments => ValueTask.FromResult(
-                arguments.Outcome.Result is { } answer ? RetryHint.Read(answer, timeProvider) : null),
+                arguments.Outcome.Result is { } answer && RetryHint.Read(answer) is { } hint ? WaitAtLeast(hint, arguments.AttemptNumber, options) : (TimeSpan?)null),
         };
         return new ResiliencePipelineBuilder<WireAnswer> { TimeProvider = timeProvider }.AddRetry(retry).Build();
     }
 
-    private static bool IsWorthRepeating(Outcome<WireAnswer> outcome, TimeSpan longestWait, TimeProvider timeProvider) =>
-        outcome.Exception is HttpRequestException or IOException or TimeoutException
-        || (outcome.Result is { IsPassing: true } answer && !(RetryHint.Read(answer, timeProvider) >= longestWait));
+    // A hint that ends after the call does is no reason to keep the caller waiting for the same answer.
+    private static bool IsWorthRepeating(Outcome<WireAnswer> outcome, TimeSpan timeLeft) =>
+        (outcome.Exception is { } fault && (fault is TimeoutException || BillingTransport.IsConnectionFault(fault)))
+        || (outcome.Result is { IsPassing: true } answer && !(RetryHint.Read(answer) >= timeLeft));
+
+    private static TimeSpan TimeLeft(ResilienceContext context, OpenRouterBillingOptions options, TimeProvider timeProvider) =>
+        options.TotalTimeout - timeProvider.GetElapsedTime(context.Properties.GetValue(StartedAt, timeProvider.GetTimestamp()));
+
+    // A hint is a lower bound. "Now" (0, or a date that is over) must not turn the repeats into a burst.
+    private static TimeSpan WaitAtLeast(TimeSpan hint, int attempt, OpenRouterBillingOptions options)
+    {
+        var backoff = options.RetryDelay * (1 << attempt);
+        return hint > backoff ? hint : Least(backoff, options.TotalTimeout);
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

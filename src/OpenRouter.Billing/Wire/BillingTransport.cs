@@ -47,6 +47,10 @@ internal sealed class BillingTransport
         return Parse(call, answer, type);
     }
 
+    /// <summary>Whether an exchange failed on its way: the connection, its compression, or an app's own resilience handler that gave up.</summary>
+    public static bool IsConnectionFault(Exception exception) =>
+        exception is HttpRequestException or IOException or InvalidDataException or ExecutionRejectedException;
+
     private static T Parse<T>(BillingCall call, WireAnswer answer, JsonTypeInfo<T> type)
         where T : IWirePayload
     {
@@ -57,13 +61,17 @@ internal sealed class BillingTransport
         }
         catch (JsonException exception)
         {
-            throw ApiErrors.Unreadable(call, answer, exception);
+            throw answer.Error.IsError ? ApiErrors.Refused(call, answer) : ApiErrors.Unreadable(call, answer, exception);
+        }
+
+        var missing = payload is null ? "data" : payload.FindMissing();
+        if (missing is null)
+        {
+            return payload!;
         }
 
         // A 200 can hold an error instead of data.
-        return payload is null || payload.FindMissing() is { } missing && ApiErrors.HoldsError(answer)
-            ? throw ApiErrors.Refused(call, answer)
-            : payload.FindMissing() is { } absent ? throw ApiErrors.Incomplete(call, answer, absent) : payload;
+        throw answer.Error.IsError ? ApiErrors.Refused(call, answer) : ApiErrors.Incomplete(call, answer, missing);
     }
 
     private async Task<WireAnswer> SendAsync(BillingCall call, CancellationToken cancellationToken)
@@ -71,13 +79,19 @@ internal sealed class BillingTransport
         using var total = new CancellationTokenSource(_options.TotalTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, cancellationToken);
         var context = ResilienceContextPool.Shared.Get(either.Token);
+        context.Properties.Set(BillingRetry.StartedAt, _timeProvider.GetTimestamp());
         try
         {
             return await _retry
                 .ExecuteAsync(static async (context, state) => await state.self.AttemptAsync(state.call, context).ConfigureAwait(false), context, (self: this, call))
                 .ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The same exception, but with the token that the caller knows.
+            throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+        }
+        catch (OperationCanceledException)
         {
             // The time is up while waiting for another try: what the last try said is worth more than "too slow".
             return context.Properties.GetValue(BillingRetry.LastAnswer, null)
@@ -87,7 +101,7 @@ internal sealed class BillingTransport
         {
             throw ApiErrors.TimedOut(call, _baseAddress, _options.AttemptTimeout, exception.InnerException);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (IsConnectionFault(exception))
         {
             throw ApiErrors.NotConnected(call, _baseAddress, exception);
         }
@@ -109,7 +123,7 @@ internal sealed class BillingTransport
             using var response = await _httpClient
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
                 .ConfigureAwait(false);
-            var answer = await WireAnswer.ReadAsync(response, call.MaxAnswerBytes, either.Token).ConfigureAwait(false);
+            var answer = await WireAnswer.ReadAsync(response, call.MaxAnswerBytes, _timeProvider, either.Token).ConfigureAwait(false);
             context.Properties.Set(BillingRetry.LastAnswer, answer.IsPassing ? answer : null);
             return answer;
         }
@@ -120,7 +134,7 @@ internal sealed class BillingTransport
             context.Properties.Set(BillingRetry.LastFault, fault);
             throw fault;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (IsConnectionFault(exception))
         {
             context.Properties.Set(BillingRetry.LastFault, exception);
             throw;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace OpenRouter.Billing.Wire;
@@ -31,7 +32,7 @@ internal sealed record CurrentKeyPayload : IWirePayload
             CreatorUserId = key.CreatorUserId,
             OrganizationId = key.OrganizationId,
             WorkspaceId = key.WorkspaceId,
-            AllowedDataRegions = key.AllowedDataRegions,
+            AllowedDataRegions = key.AllowedDataRegions?.OfType<string>().ToArray(),
             LegacyRateLimit = key.RateLimit is { } rate ? new LegacyRateLimit { Requests = rate.Requests, Interval = rate.Interval } : null,
         };
     }
@@ -71,7 +72,7 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
         public FreeRequests? FreeModelDailyRequests { get; init; }
 
-        public IReadOnlyList<string>? AllowedDataRegions { get; init; }
+        public IReadOnlyList<string?>? AllowedDataRegions { get; init; }
 
         public string? OrganizationId { get; init; }
 
@@ -89,6 +90,7 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
         public DateTimeOffset? ExpiresAt { get; init; }
 
+        [JsonConverter(typeof(RequestRateConverter))]
         public RequestRate? RateLimit { get; init; }
     }
 
@@ -133,4 +135,25 @@ internal sealed record CurrentKeyPayload : IWirePayload
     }
 
     internal sealed record RequestRate(long? Requests, string? Interval);
+
+    /// <summary>Reads what the server itself calls safe to ignore: whatever becomes of it, the key's limits stay readable.</summary>
+    internal sealed class RequestRateConverter : JsonConverter<RequestRate>
+    {
+        public override RequestRate? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var start = reader;
+            reader.Skip();
+            try
+            {
+                return JsonSerializer.Deserialize(ref start, WireContext.Default.RequestRate);
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, RequestRate value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value, WireContext.Default.RequestRate);
+    }
 }

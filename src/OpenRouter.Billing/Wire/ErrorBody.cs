@@ -11,7 +11,10 @@ namespace OpenRouter.Billing.Wire;
 /// </remarks>
 internal sealed record ErrorBody
 {
-    private static readonly ErrorBody Nothing = new();
+    /// <summary>How long an error may be; a longer body is none, and reading it would only cost time.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    public static readonly ErrorBody Nothing = new();
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, MaxDepth = 64 };
 
@@ -34,6 +37,11 @@ internal sealed record ErrorBody
 
     public static ErrorBody Read(ReadOnlySpan<byte> body)
     {
+        if (body.Length > MaxBytes)
+        {
+            return Nothing;
+        }
+
         var json = body.TrimStart(" \t\r\n"u8);
         if (json.StartsWith("{"u8))
         {
@@ -81,7 +89,9 @@ internal sealed record ErrorBody
 
         if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String)
         {
-            return new ErrorBody { IsError = true, Code = error.GetString(), Message = Text(root, "error_description"), GenerationId = id };
+            var words = error.GetString()!;
+            var isCode = !words.Any(char.IsWhiteSpace);
+            return new ErrorBody { IsError = true, Code = isCode ? words : null, Message = Text(root, "error_description") ?? (isCode ? null : words), GenerationId = id };
         }
 
         if (Object(root, "error") is { } wrapped)

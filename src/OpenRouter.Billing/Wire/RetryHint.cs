@@ -5,15 +5,14 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>How long the server asks to wait: the header, or its copy inside the body where a proxy dropped the header.</summary>
 internal static class RetryHint
 {
-    public static TimeSpan? Read(WireAnswer answer, TimeProvider timeProvider)
+    public static TimeSpan? Read(WireAnswer answer)
     {
         if (answer.Headers.RetryAfter is { } header)
         {
-            return NotNegative(header.Delta ?? header.Date - timeProvider.GetUtcNow());
+            return NotNegative(header.Delta ?? header.Date - answer.ReceivedAt);
         }
 
-        var error = ErrorBody.Read(answer.Body.Span);
-        return Seconds(error.HeaderRetryAfter) ?? Seconds(error.RetryAfterSeconds);
+        return Seconds(answer.Error.HeaderRetryAfter) ?? Seconds(answer.Error.RetryAfterSeconds);
     }
 
     private static TimeSpan? Seconds(string? text) =>

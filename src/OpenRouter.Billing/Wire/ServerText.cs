@@ -22,11 +22,29 @@ internal static partial class ServerText
         return cut.Length > MaxLength ? cut[..MaxLength] + "…" : cut;
     }
 
+    /// <summary>The same for what should be one word: a code, a source, an identifier.</summary>
+    public static string? Word(string? text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        var word = Key().Replace(text.Length > MaxLength ? text[..MaxLength] : text, "(removed)");
+        return Blank().Replace(word, " ").Trim();
+    }
+
     // Billing links name keys and workspaces.
     [GeneratedRegex(@"https?://\S+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Address();
 
-    [GeneratedRegex(@"sk-or-[\w.-]+|\b(?:user|org)_\w+|\b[0-9a-f]{32,}\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    // Keys, and the signed tokens that stand in for them.
+    private const string KeyPattern = @"sk-or-[\w.~+/=-]+|\beyJ[\w-]+(?:\.[\w-]*){0,2}";
+
+    [GeneratedRegex(KeyPattern, RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Key();
+
+    [GeneratedRegex(KeyPattern + @"|\b(?:user|org)_\w+|\b[0-9a-f]{32,}\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 
     [GeneratedRegex(@"[\s\p{C}]+", RegexOptions.CultureInvariant)]

@@ -7,11 +7,15 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>An answer as it came: status, headers, and the body up to a bound.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Headers">The response headers.</param>
-/// <param name="Body">The bytes of the body, at most the bound.</param>
+/// <param name="Body">The bytes of the body, at most the bound, without a byte order mark.</param>
 /// <param name="IsTruncated">Whether the body was longer than the bound.</param>
-internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseHeaders Headers, ReadOnlyMemory<byte> Body, bool IsTruncated)
+/// <param name="ReceivedAt">When the body was complete, by which a date in <c>Retry-After</c> becomes a wait.</param>
+internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseHeaders Headers, ReadOnlyMemory<byte> Body, bool IsTruncated, DateTimeOffset ReceivedAt)
 {
-    private const int MaxErrorBytes = 64 * 1024;
+    private ErrorBody? _error;
+
+    /// <summary>Gets what the body says when it is read as an error.</summary>
+    public ErrorBody Error => _error ??= ErrorBody.Read(Body.Span);
 
     public bool IsSuccess => (int)Status is >= 200 and <= 299;
 
@@ -19,9 +23,9 @@ internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseHeaders Hea
     public bool IsPassing => (int)Status is 408 or 429 or >= 500;
 
     /// <summary>Reads an answer whose head has come; a body that is too long is cut, never kept whole.</summary>
-    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage response, int maxBytes, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        var bound = response.IsSuccessStatusCode ? maxBytes : MaxErrorBytes;
+        var bound = response.IsSuccessStatusCode ? maxBytes : ErrorBody.MaxBytes;
         using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var body = new ArrayBufferWriter<byte>();
         int read;
@@ -31,6 +35,7 @@ internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseHeaders Hea
         }
 
         var bytes = body.WrittenMemory[..Math.Min(body.WrittenCount, bound)];
-        return new WireAnswer(response.StatusCode, response.Headers, bytes, body.WrittenCount > bound);
+        var mark = bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+        return new WireAnswer(response.StatusCode, response.Headers, bytes[mark..], body.WrittenCount > bound, timeProvider.GetUtcNow());
     }
 }

@@ -28,6 +28,18 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>How long each waiting timer still waits, shortest first.</summary>
+    public IReadOnlyList<TimeSpan> PendingWaits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _timers.Where(timer => timer.Due is not null).Select(timer => timer.Due!.Value - _now).Order()];
+            }
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

@@ -20,7 +20,7 @@ public sealed record ApiKeyStatus
     public decimal? Limit { get; init; }
 
     /// <summary>Gets how much this key may still spend in the current period.</summary>
-    /// <value>US dollars, possibly negative; <see langword="null"/> when the key has no cap.</value>
+    /// <value>US dollars, possibly negative; <see langword="null"/> when the key has no cap, or when the server named only the cap.</value>
     /// <remarks>Read from <c>limit_remaining</c>.</remarks>
     public decimal? Remaining { get; init; }
 
