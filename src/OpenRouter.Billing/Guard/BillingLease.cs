@@ -44,10 +44,20 @@ public sealed class BillingLease
     /// <summary>Gives everything back. Only for a request that provably never reached the server: a refused one still counts.</summary>
     /// <param name="cancellationToken">Gives the return up; it may be tried again.</param>
     /// <returns>When the ledger has taken it over.</returns>
-    public ValueTask ReleaseAsync(CancellationToken cancellationToken = default) =>
-        _id is { } id ? _ledger.ReleaseAsync(id, cancellationToken) : ValueTask.CompletedTask;
+    public async ValueTask ReleaseAsync(CancellationToken cancellationToken = default)
+    {
+        if (_id is { } id)
+        {
+            await _ledger.ReleaseAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // The server counts a request when it arrives, not when its answer ends: a long stream must not hold a place in the minute.
-    internal ValueTask CountRequestAsync() =>
-        _id is { } id ? _ledger.SettleAsync(id, LimitUnit.Requests, 1) : ValueTask.CompletedTask;
+    internal async ValueTask CountRequestAsync()
+    {
+        if (_id is { } id)
+        {
+            await _ledger.SettleAsync(id, LimitUnit.Requests, 1).ConfigureAwait(false);
+        }
+    }
 }

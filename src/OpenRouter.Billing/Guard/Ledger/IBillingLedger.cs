@@ -8,10 +8,11 @@ namespace OpenRouter.Billing.Guard;
 public interface IBillingLedger
 {
     /// <summary>Takes all claims of a request, or none.</summary>
-    /// <param name="claims">The claims; at most one per limit. Read before the method returns.</param>
+    /// <param name="claims">The claims. Several on one limit are added up, and each of their capacities must hold the sum. Read before the method returns.</param>
     /// <param name="leaseDuration">After which time an unsettled lease counts as spent in full.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>The lease, or how much of each limit is in use.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An amount is negative; nothing is held then.</exception>
     ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default);
 
     /// <summary>Looks at limits and takes nothing.</summary>

@@ -29,13 +29,13 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             var now = Expire();
             for (var index = 0; index < claims.Count; index++)
             {
-                if (!HasRoom(claims[index]))
+                if (!HasRoom(claims, index))
                 {
                     return ValueTask.FromResult(LedgerAnswer.Refused(Look(claims)));
                 }
             }
 
-            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, now + leaseDuration.Ticks)));
+            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, Later(now, leaseDuration))));
         }
     }
 
@@ -83,10 +83,22 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return ValueTask.CompletedTask;
     }
 
-    private bool HasRoom(in LimitClaim claim)
+    // Wider than the figures: a sum that wraps around would read as room.
+    private bool HasRoom(IReadOnlyList<LimitClaim> claims, int index)
     {
-        var usage = _limits.TryGetValue(claim.Limit, out var history) ? history.Since(claim.Since.UtcTicks) : default;
-        return claim.Amount + usage.Settled + usage.Leased <= claim.Capacity;
+        var claim = claims[index];
+        ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
+        Int128 wanted = claim.Amount;
+        for (var other = 0; other < claims.Count; other++)
+        {
+            if (other != index && claims[other].Limit == claim.Limit)
+            {
+                wanted += claims[other].Amount;
+            }
+        }
+
+        var used = _limits.TryGetValue(claim.Limit, out var history) ? history.UsedSince(claim.Since.UtcTicks) : 0;
+        return wanted + used <= claim.Capacity;
     }
 
     private LimitUsage[] Look(IReadOnlyList<LimitClaim> claims)
@@ -120,6 +132,9 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         _deadlines.Enqueue(id, deadline);
         return id;
     }
+
+    // A duration without end is one that lasts until the end of time.
+    private static long Later(long now, TimeSpan duration) => now + Math.Min(duration.Ticks, long.MaxValue - now);
 
     // A counter under one random origin is as unique as a random number and much cheaper.
     private LeaseId NextId()

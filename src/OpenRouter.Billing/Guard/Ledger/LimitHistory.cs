@@ -12,15 +12,19 @@ internal sealed class LimitHistory
     private static readonly (long MaxAge, long Width)[] Tiers =
     [
         (2 * TimeSpan.TicksPerMinute, TimeSpan.TicksPerSecond),
-        (2 * TimeSpan.TicksPerHour, TimeSpan.TicksPerMinute),
+        // Longer than a day: a day's window begins one lag before midnight, and an hour of yesterday must not count with it.
+        (26 * TimeSpan.TicksPerHour, TimeSpan.TicksPerMinute),
         (2 * TimeSpan.TicksPerDay, TimeSpan.TicksPerHour),
-        (long.MaxValue, TimeSpan.TicksPerDay),
     ];
 
     private readonly List<Bucket> _buckets = [];
+    private int _compactAbove = CompactAbove;
 
     /// <summary>Gets or sets what open leases hold.</summary>
     public long Leased { get; set; }
+
+    /// <summary>Gets in how many pieces the past is kept.</summary>
+    public int BucketCount => _buckets.Count;
 
     /// <summary>Books settled use and returns the instant, in ticks, under which it can be found again.</summary>
     public long Add(long ticks, long amount)
@@ -32,7 +36,7 @@ internal sealed class LimitHistory
             return Math.Max(ticks, _buckets[^1].Start);
         }
 
-        if (_buckets.Count >= CompactAbove)
+        if (_buckets.Count >= _compactAbove)
         {
             Compact(ticks);
         }
@@ -50,9 +54,21 @@ internal sealed class LimitHistory
     }
 
     /// <summary>Sums what is leased and what was settled since an instant.</summary>
+    public Int128 UsedSince(long ticks)
+    {
+        Int128 used = Leased;
+        for (var index = _buckets.Count - 1; index >= 0 && _buckets[index].End > ticks; index--)
+        {
+            used += _buckets[index].Amount;
+        }
+
+        return used;
+    }
+
+    /// <summary>Tells what is leased and what was settled since an instant, and when the oldest of it was.</summary>
     public LimitUsage Since(long ticks)
     {
-        var settled = 0L;
+        Int128 settled = 0;
         long? oldest = null;
         for (var index = _buckets.Count - 1; index >= 0 && _buckets[index].End > ticks; index--)
         {
@@ -60,14 +76,16 @@ internal sealed class LimitHistory
             oldest = _buckets[index].Amount > 0 ? _buckets[index].End : oldest;
         }
 
-        return new LimitUsage(settled, Leased, oldest is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+        return new LimitUsage((long)Int128.Min(settled, long.MaxValue), Leased, oldest is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
     }
 
     private void Compact(long now)
     {
         var kept = 0;
-        foreach (var bucket in _buckets)
+        // By index: the list is written to while it is read.
+        for (var index = 0; index < _buckets.Count; index++)
         {
+            var bucket = _buckets[index];
             var width = WidthAt(now - bucket.End);
             var start = bucket.Start - (bucket.Start % width);
             var end = Math.Max(bucket.End, start + width);
@@ -83,9 +101,23 @@ internal sealed class LimitHistory
         }
 
         _buckets.RemoveRange(kept, _buckets.Count - kept);
+        // What is left after compacting stays for long: with room for as much again, compacting costs little per booking.
+        _compactAbove = Math.Max(CompactAbove, 2 * kept);
     }
 
-    private static long WidthAt(long age) => Array.Find(Tiers, tier => age < tier.MaxAge).Width;
+    private static long WidthAt(long age)
+    {
+        foreach (var (maxAge, width) in Tiers)
+        {
+            if (age < maxAge)
+            {
+                return width;
+            }
+        }
 
-    private readonly record struct Bucket(long Start, long End, long Amount);
+        return TimeSpan.TicksPerDay;
+    }
+
+    // Sums are wider than what is booked, so that no number of bookings makes them wrap around.
+    private readonly record struct Bucket(long Start, long End, Int128 Amount);
 }

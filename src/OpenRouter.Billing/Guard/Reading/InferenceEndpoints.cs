@@ -5,8 +5,11 @@ internal static class InferenceEndpoints
 {
     private static readonly string[] Paths =
     [
-        "chat/completions", "completions", "responses", "messages", "embeddings", "rerank", "images", "images/generations", "videos",
+        "chat/completions", "completions", "responses", "messages", "embeddings", "rerank", "images", "images/generations", "videos", "systemone",
     ];
+
+    // Below these and a slug lie the same paths again.
+    private static readonly string[] Owners = ["presets/", "interns/"];
 
     public static bool Matches(HttpRequestMessage request, Uri baseAddress)
     {
@@ -15,8 +18,9 @@ internal static class InferenceEndpoints
             return false;
         }
 
-        var path = uri.AbsolutePath.AsSpan(baseAddress.AbsolutePath.Length).Trim('/');
-        return MatchesPath(path) || IsPresetOf(path);
+        // The server decodes before it looks, so an escaped letter hides nothing.
+        var path = Uri.UnescapeDataString(uri.AbsolutePath).AsSpan(Uri.UnescapeDataString(baseAddress.AbsolutePath).Length).Trim('/');
+        return MatchesPath(path) || MatchesOwned(path);
     }
 
     private static bool MatchesPath(ReadOnlySpan<char> path)
@@ -32,17 +36,18 @@ internal static class InferenceEndpoints
         return path.StartsWith("audio/", StringComparison.OrdinalIgnoreCase);
     }
 
-    // presets/{slug}/chat/completions and the like
-    private static bool IsPresetOf(ReadOnlySpan<char> path)
+    private static bool MatchesOwned(ReadOnlySpan<char> path)
     {
-        const string Presets = "presets/";
-        if (!path.StartsWith(Presets, StringComparison.OrdinalIgnoreCase))
+        foreach (var owner in Owners)
         {
-            return false;
+            if (path.StartsWith(owner, StringComparison.OrdinalIgnoreCase))
+            {
+                var rest = path[owner.Length..];
+                var slash = rest.IndexOf('/');
+                return slash > 0 && MatchesPath(rest[(slash + 1)..]);
+            }
         }
 
-        var rest = path[Presets.Length..];
-        var slash = rest.IndexOf('/');
-        return slash > 0 && MatchesPath(rest[(slash + 1)..]);
+        return false;
     }
 }

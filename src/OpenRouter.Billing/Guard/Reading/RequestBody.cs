@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Gets at a request's body and leaves the request as it was: it can be sent, and sent again.</summary>
@@ -7,10 +5,16 @@ internal static class RequestBody
 {
     public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, CancellationToken cancellationToken)
     {
-        var apiKey = BearerOf(request.Headers.Authorization);
-        if (request.Content is not { } content || content.Headers.ContentLength > maxBytes || content.Headers.ContentEncoding.Count > 0)
+        var apiKey = BearerOf(request);
+        if (request.Content is not { } content)
         {
             return new BillableRequest { ApiKey = apiKey };
+        }
+
+        // An upload of parts names its model somewhere between files: not worth a copy of them all.
+        if (content is MultipartContent || content.Headers.NonValidated.Contains("Content-Encoding") || content.Headers.ContentLength > maxBytes)
+        {
+            return RequestReader.Unreadable(apiKey);
         }
 
         if (content is not (ByteArrayContent or ReadOnlyMemoryContent))
@@ -26,12 +30,20 @@ internal static class RequestBody
         using var body = new MemoryStream((int)(content.Headers.ContentLength ?? 0));
         await content.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         return body.Length > maxBytes
-            ? new BillableRequest { ApiKey = apiKey }
+            ? RequestReader.Unreadable(apiKey)
             : RequestReader.Read(body.GetBuffer().AsSpan(0, (int)body.Length), apiKey);
     }
 
-    private static string? BearerOf(AuthenticationHeaderValue? authorization) =>
-        string.Equals(authorization?.Scheme, "Bearer", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(authorization!.Parameter)
-            ? authorization.Parameter
-            : null;
+    // Read raw: the typed header would put what it parsed in the place of what the caller wrote.
+    private static string? BearerOf(HttpRequestMessage request)
+    {
+        const string Scheme = "Bearer";
+        var text = request.Headers.NonValidated.TryGetValues("Authorization", out var values) ? values.ToString().AsSpan().Trim() : default;
+        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || text.Length == Scheme.Length || text[Scheme.Length] is not (' ' or '\t'))
+        {
+            return null;
+        }
+
+        return text[Scheme.Length..].Trim().ToString();
+    }
 }

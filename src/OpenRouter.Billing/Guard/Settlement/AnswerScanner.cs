@@ -12,11 +12,12 @@ internal sealed class AnswerScanner(AnswerFormat format)
     private int _column;
     private bool _isData = true;
     private bool _lineIsEmpty = true;
+    private bool _lastWasReturn;
 
     /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
     public decimal? Cost { get; private set; }
 
-    /// <summary>Gets whether the answer had a usage object, with a cost or without.</summary>
+    /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
     public bool HasUsage { get; private set; }
 
     /// <summary>Gets whether the answer said that something failed.</summary>
@@ -41,10 +42,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
     public void End()
     {
         HasError |= _members.HasError;
-        var usage = _members.Usage;
-        if (!usage.IsEmpty && TryReadCost(usage, out var cost))
+        HasUsage |= _members.HasUsage;
+        if (!_members.Usage.IsEmpty && TryReadCost(_members.Usage, out var cost))
         {
-            HasUsage = true;
             // A later object without a cost (the other skins send two) does not take back what an earlier one said.
             Cost = cost ?? Cost;
         }
@@ -57,17 +57,21 @@ internal sealed class AnswerScanner(AnswerFormat format)
         while (!bytes.IsEmpty)
         {
             var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
-            PushLinePart(end < 0 ? bytes : bytes[..end]);
+            var part = end < 0 ? bytes : bytes[..end];
+            PushLinePart(part);
+            // A line feed right after a carriage return belongs to it.
+            _lastWasReturn &= part.IsEmpty;
             if (end < 0)
             {
                 return;
             }
 
-            if (bytes[end] == '\n')
+            if (bytes[end] == '\r' || !_lastWasReturn)
             {
                 EndLine();
             }
 
+            _lastWasReturn = bytes[end] == '\r';
             bytes = bytes[(end + 1)..];
         }
     }

@@ -44,7 +44,10 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, I
     {
         lock (_gate)
         {
-            _scanner!.Push(bytes);
+            if (!_isSettled)
+            {
+                _scanner!.Push(bytes);
+            }
         }
     }
 
@@ -117,12 +120,31 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, I
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
 
-    private static AnswerFormat FormatOf(HttpContent content) =>
-        content.Headers.ContentEncoding.Count > 0 ? AnswerFormat.Opaque
-        : content.Headers.ContentType?.MediaType switch
+    // Read raw: the typed headers would put what they parsed in the place of what the server wrote.
+    private static AnswerFormat FormatOf(HttpContent content)
+    {
+        var headers = content.Headers.NonValidated;
+        if (headers.TryGetValues("Content-Encoding", out var encoding) && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
-            "text/event-stream" => AnswerFormat.EventStream,
-            null or "application/json" or "text/plain" or "text/json" => AnswerFormat.Json,
-            _ => AnswerFormat.Opaque,
-        };
+            return AnswerFormat.Opaque;
+        }
+
+        var mediaType = headers.TryGetValues("Content-Type", out var type) ? type.ToString().Split(';', 2)[0].Trim() : string.Empty;
+        return IsOneOf(mediaType, "text/event-stream") ? AnswerFormat.EventStream
+            : IsOneOf(mediaType, "", "application/json", "text/plain", "text/json") ? AnswerFormat.Json
+            : AnswerFormat.Opaque;
+    }
+
+    private static bool IsOneOf(string mediaType, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (mediaType.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

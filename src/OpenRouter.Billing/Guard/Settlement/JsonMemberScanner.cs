@@ -39,6 +39,9 @@ internal sealed class JsonMemberScanner
     /// <summary>Gets the bytes of the last <c>usage</c> object; empty when there was none.</summary>
     public ReadOnlySpan<byte> Usage => _usage.AsSpan(0, _usageLength);
 
+    /// <summary>Gets whether a <c>usage</c> object was there, even one that is too large to keep.</summary>
+    public bool HasUsage { get; private set; }
+
     /// <summary>Gets whether an <c>error</c> was there that is not null.</summary>
     public bool HasError { get; private set; }
 
@@ -46,7 +49,7 @@ internal sealed class JsonMemberScanner
     public void Reset()
     {
         (_usageLength, _keyLength, _depth, _watched) = (0, 0, 0, 1);
-        (_inString, _isEscaped, _inKey, _expectsKey, HasError) = (false, false, false, false, false);
+        (_inString, _isEscaped, _inKey, _expectsKey, HasError, HasUsage) = (false, false, false, false, false, false);
         _member = Member.Other;
     }
 
@@ -151,6 +154,7 @@ internal sealed class JsonMemberScanner
             _member = Member.Other;
         }
 
+        HasUsage |= _member == Member.Usage;
         _depth++;
         Keep([bracket]);
     }

@@ -29,7 +29,17 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
 
     public override int Read(Span<byte> buffer)
     {
-        var read = inner.Read(buffer);
+        int read;
+        try
+        {
+            read = inner.Read(buffer);
+        }
+        catch (Exception exception) when (IsTheEnd(exception))
+        {
+            settlement.Ended(isComplete: false);
+            throw;
+        }
+
         Show(buffer[..read], buffer.Length);
         return read;
     }
@@ -39,7 +49,17 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        int read;
+        try
+        {
+            read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsTheEnd(exception))
+        {
+            settlement.Ended(isComplete: false);
+            throw;
+        }
+
         Show(buffer.Span[..read], buffer.Length);
         return read;
     }
@@ -71,6 +91,9 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
 
         base.Dispose(disposing);
     }
+
+    // A cut connection brings no more bytes, and not every caller disposes what has failed. One that gave up a read may read on.
+    private static bool IsTheEnd(Exception exception) => exception is not OperationCanceledException;
 
     private void Show(ReadOnlySpan<byte> read, int asked)
     {
