@@ -22,7 +22,7 @@ try
         sandbox.Account.SeedHistory(server.DailySpend);
     }
 
-    // The first three lines are ready for: export $(head -n 3)
+    // Nothing comes before these lines: they go into a shell or an .env file as they are.
     Console.WriteLine($"OPENROUTER_BASE_URL={sandbox.BaseAddress.AbsoluteUri.TrimEnd('/')}");
     Console.WriteLine($"OPENROUTER_API_KEY={sandbox.ApiKey}");
     Console.WriteLine($"OPENROUTER_MANAGEMENT_KEY={sandbox.ManagementKey}");

@@ -135,6 +135,7 @@ public sealed class ChatTests
 
     [Theory]
     [InlineData("not json", "Input must have at least 1 token.")]
+    [InlineData("""{"model":"openai/gpt-4o-mini","messages":[{"role":"user","content":"\ud800"}]}""", "Input must have at least 1 token.")]
     [InlineData("[1]", "Input must have at least 1 token.")]
     [InlineData("""{"model":"openai/gpt-4o-mini"}""", "Input must have at least 1 token.")]
     [InlineData("""{"messages":[{"role":"user","content":"hi"}]}""", "No models provided")]

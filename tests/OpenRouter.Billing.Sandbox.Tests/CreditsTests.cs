@@ -76,6 +76,7 @@ public sealed class CreditsTests
 
         Assert.Equal(10m, fixture.Account.Balance);
         Assert.True(other.Balance < 1m);
+        Assert.Throws<ArgumentException>(() => fixture.Account.Charge(1m, key));
         Assert.Equal(("user_other", "org_1"), ((string?)data["creator_user_id"], (string?)data["organization_id"]));
     }
 }

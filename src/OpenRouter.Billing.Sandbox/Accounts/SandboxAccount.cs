@@ -89,9 +89,15 @@ public sealed class SandboxAccount
     /// <summary>Books a charge that no request of this sandbox caused, as if another program had spent it. No limit is checked.</summary>
     /// <param name="usd">US dollars.</param>
     /// <param name="key">The key that spent it, with its member and workspace; <see langword="null"/> (the default) charges the account alone.</param>
+    /// <exception cref="ArgumentException">The amount is negative, or the key belongs to another account.</exception>
     public void Charge(decimal usd, SandboxKey? key = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(usd);
+        if (key is not null && key.Account != this)
+        {
+            throw new ArgumentException("The key belongs to another account.", nameof(key));
+        }
+
         Locked(now => Book(NanoDollars.FromUsd(usd), key, now));
     }
 

@@ -33,6 +33,11 @@ internal sealed record InferenceRequest
         {
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in an escape: valid JSON, but no text.
+            return null;
+        }
     }
 
     private static InferenceRequest? Read(JsonElement root)
