@@ -137,13 +137,35 @@ public sealed class OpenRouterBillingServiceCollectionExtensionsTests
     }
 
     [Fact]
-    public void AddOpenRouterBilling_Section_KnowsEverySettableOption()
+    public async Task AddOpenRouterBilling_Section_ChangesEverySimpleOptionFromItsDefault()
     {
-        // A setting whose type the binder cannot read would be left at its default without a word.
-        foreach (var property in typeof(OpenRouterBillingOptions).GetProperties().Concat(typeof(BillingGuardOptions).GetProperties()))
+        // A setting that the binder cannot read would be left at its default without a word.
+        foreach (var (owner, prefix) in new[] { (typeof(OpenRouterBillingOptions), string.Empty), (typeof(BillingGuardOptions), "Guard:") })
         {
-            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            Assert.True(type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(Uri) || type == typeof(TimeSpan) || type == typeof(BillingGuardOptions), $"{property.Name} of {type} needs a test that it binds.");
+            foreach (var property in owner.GetProperties())
+            {
+                var usual = property.GetValue(Activator.CreateInstance(owner));
+                if (Another(property.PropertyType, usual) is not { } wanted)
+                {
+                    continue;
+                }
+
+                var configuration = new ConfigurationBuilder()
+                    .AddInMemoryCollection([KeyValuePair.Create($"A:{prefix}{property.Name}", Convert.ToString(wanted, System.Globalization.CultureInfo.InvariantCulture))])
+                    .Build();
+                var services = new ServiceCollection();
+                services.AddOpenRouterBilling(configuration.GetSection("A"));
+                // Only the binding matters here; one setting alone need not make sound options.
+                foreach (var validation in services.Where(service => service.ServiceType == typeof(IValidateOptions<OpenRouterBillingOptions>)).ToList())
+                {
+                    services.Remove(validation);
+                }
+
+                await using var provider = services.BuildServiceProvider(Strict);
+                var options = provider.GetRequiredService<IOptions<OpenRouterBillingOptions>>().Value;
+                Assert.NotEqual(usual, wanted);
+                Assert.Equal(wanted, property.GetValue(prefix.Length == 0 ? options : options.Guard));
+            }
         }
     }
 
@@ -277,6 +299,18 @@ public sealed class OpenRouterBillingServiceCollectionExtensionsTests
     // Options and their validation at start are meant to be added to by each call.
     private static string[] Kinds(IServiceCollection services) =>
         [.. services.Select(service => $"{service.ServiceType}/{service.ServiceKey}").Where(kind => !kind.Contains("IConfigureOptions", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static object? Another(Type type, object? usual) => type switch
+    {
+        _ when type == typeof(string) => "sk-or-v1-x",
+        _ when type == typeof(Uri) => new Uri("https://example.org/x/"),
+        _ when type == typeof(TimeSpan) => (TimeSpan)usual! + TimeSpan.FromSeconds(1.5),
+        _ when type == typeof(decimal) => (decimal)usual! + 0.125m,
+        _ when type == typeof(int) => (int)usual! + 3,
+        _ when type == typeof(bool) => !(bool)usual!,
+        _ when type.IsEnum => Enum.GetValues(type).Cast<object>().First(value => !value.Equals(usual)),
+        _ => null,
+    };
 
     private static IConfigurationSection Section(string json)
     {
