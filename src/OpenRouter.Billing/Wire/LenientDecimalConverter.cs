@@ -9,6 +9,9 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>Reads an amount from a number or a string, exponents included, without passing through binary floating point.</summary>
 internal sealed class LenientDecimalConverter : JsonConverter<decimal>
 {
+    // Half of what decimal holds, so that what is left of one amount after another is an amount too.
+    private const decimal Most = decimal.MaxValue / 2;
+
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && TryRead(ref reader, out var value))
@@ -27,6 +30,7 @@ internal sealed class LenientDecimalConverter : JsonConverter<decimal>
         var bytes = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
         value = 0;
         return bytes.Length <= 64
-            && decimal.TryParse(Encoding.UTF8.GetString(bytes), NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+            && decimal.TryParse(Encoding.UTF8.GetString(bytes), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && value is >= -Most and <= Most;
     }
 }

@@ -6,11 +6,14 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>Reads a count from a number or a string; <c>5.0</c> and <c>5e0</c> are five.</summary>
 internal sealed class LenientInt64Converter : JsonConverter<long>
 {
+    // Half of what the type holds, so that a limit less what was used cannot turn around.
+    private const long Most = long.MaxValue / 2;
+
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String
             && LenientDecimalConverter.TryRead(ref reader, out var value)
-            && value is >= long.MinValue and <= long.MaxValue)
+            && value is >= -Most and <= Most)
         {
             return (long)decimal.Truncate(value);
         }

@@ -159,14 +159,14 @@ public sealed class SchemaExampleTests
         (string Written, decimal Amount)[] amounts =
         [
             ("8.41005e-05", 0.0000841005m), ("3E-7", 0.0000003m), ("0.0004970133333333333", 0.0004970133333333333m), ("0.0076509169000000005", 0.0076509169000000005m),
-            ("12345678901234567.89", 12345678901234567.89m), ("-0.1", -0.1m), ("1e+3", 1000m), ("\"9.5E-05\"", 0.000095m), ("79228162514264337593543950335", decimal.MaxValue),
+            ("12345678901234567.89", 12345678901234567.89m), ("-0.1", -0.1m), ("1e+3", 1000m), ("\"9.5E-05\"", 0.000095m), ("39614081257132168796771975167", 39614081257132168796771975167m),
         ];
         var count = 0;
         foreach (var member in example.Members.Where(member => IsNumber(member) && !IsCount(member)))
         {
             foreach (var (written, amount) in amounts)
             {
-                var leaves = Leaves(await ReadAsync(path, example.With(member, _ => JsonNode.Parse(written)), withDerived: false));
+                var leaves = await LeavesOfAsync(path, example.With(member, _ => JsonNode.Parse(written)));
                 Assert.True(leaves.Any(leaf => leaf.Value is JsonValue value && value.TryGetValue<decimal>(out var read) && read == amount), $"{path}: {member} lost {written}.");
                 count++;
             }
@@ -224,14 +224,12 @@ public sealed class SchemaExampleTests
 
     private static async Task<List<Leaf>> LeavesOfAsync(string path, string body) => [.. Leaves(await ReadAsync(path, body))];
 
-    private static async Task<object> ReadAsync(string path, string body, bool withDerived = true)
+    private static async Task<object> ReadAsync(string path, string body)
     {
         var client = BillingClientKit.Answering(body);
         var cancellationToken = TestContext.Current.CancellationToken;
         return path switch
         {
-            // What is left of two extreme sums may be beyond decimal, which is the caller's to find out.
-            "/credits" when !withDerived => await client.Credits.GetAsync(cancellationToken) is var sums ? new { sums.TotalCredits, sums.TotalUsage } : null!,
             "/credits" => await client.Credits.GetAsync(cancellationToken),
             "/key" => await client.Keys.GetCurrentAsync(cancellationToken),
             _ => await client.Activity.ListAsync(cancellationToken: cancellationToken),
