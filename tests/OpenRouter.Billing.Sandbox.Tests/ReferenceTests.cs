@@ -6,8 +6,6 @@ namespace OpenRouter.Billing.Sandbox.Tests;
 /// <summary>Compares the sandbox with recorded traffic where the folder with the recordings is at hand.</summary>
 public sealed partial class ReferenceTests
 {
-    private const string FolderVariable = "OPENROUTER_BILLING_REFERENCE";
-
     public static TheoryData<string> RefusalNames => [.. Refusals.Keys];
 
     private static Dictionary<string, Func<SandboxKey, Refusal>> Refusals { get; } = new()
@@ -35,7 +33,7 @@ public sealed partial class ReferenceTests
     [MemberData(nameof(RefusalNames))]
     public async Task Refusal_OfEachKind_ReadsLikeTheRecordedOne(string name)
     {
-        string folder = ReferenceFolder();
+        string folder = Reference.Path(string.Empty);
         await using SandboxFixture fixture = await SandboxFixture.StartAsync();
         Refusal refusal = Refusals[name](fixture.Account.CreateKey());
         JsonArray recorded = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "real-errors.json"), SandboxFixture.Cancelled))!.AsArray();
@@ -61,7 +59,7 @@ public sealed partial class ReferenceTests
     [InlineData("031-responses-stream.json", "responses")]
     public async Task Answer_OfEachKind_HasEveryRecordedMember(string recording, string kind)
     {
-        string folder = ReferenceFolder();
+        string folder = Reference.Path(string.Empty);
         JsonNode recorded = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "recordings", recording), SandboxFixture.Cancelled))!;
         await using SandboxFixture fixture = await SandboxFixture.StartAsync(options => options.GenerationDelay = TimeSpan.Zero);
         Reply real = new(200, (string)recorded["response"]!["body"]!, new Dictionary<string, string>());
@@ -78,13 +76,6 @@ public sealed partial class ReferenceTests
             ? [.. Missing(UsageOf(real.Events[^1]), UsageOf(ours.Events[^1]), "usage")]
             : [.. Missing(real.Json, ours.Json, "")];
         Assert.Empty(missing);
-    }
-
-    private static string ReferenceFolder()
-    {
-        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(string.IsNullOrEmpty(folder), $"Set {FolderVariable} to the folder with the recordings.");
-        return folder!;
     }
 
     private static BudgetStanding Spent(string scope) => new()

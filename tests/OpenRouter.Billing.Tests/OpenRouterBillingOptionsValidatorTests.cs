@@ -1,5 +1,4 @@
 using OpenRouter.Billing.Guard;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests;
 

@@ -1,4 +1,3 @@
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Api;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Api;
 

@@ -1,5 +1,4 @@
 using OpenRouter.Billing.Sandbox;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Docs;
 

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Sandbox;
 
 namespace OpenRouter.Billing.Tests.Docs;
 
@@ -49,6 +50,22 @@ public static class ReadmeCode
         ApiKeyStatus key = await billing.Keys.GetCurrentAsync();
         IReadOnlyList<ActivityEntry> month = await billing.Activity.ListAsync(new ActivityQuery { GroupByWorkspace = true });
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
+    }
+
+    public static async Task UseSandboxAsync()
+    {
+        await using var sandbox = await OpenRouterSandbox.StartAsync(options => options.InitialCredits = 0.01m);
+
+        using var http = new HttpClient { BaseAddress = sandbox.BaseAddress };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", sandbox.ApiKey);
+        var answer = await http.PostAsJsonAsync("chat/completions", new
+        {
+            model = "openai/gpt-4o-mini",
+            max_tokens = 100,
+            messages = new[] { new { role = "user", content = "Hello" } },
+        });
+
+        Console.WriteLine(sandbox.Account.Balance);   // 0.0099895
     }
 
     public static (OpenRouterBillingClient Billing, HttpClient Http) Build(OpenRouterBillingOptions options)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenRouter.Billing.Guard;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Docs;
 
@@ -13,6 +12,7 @@ public sealed partial class ReadmeTests
     [Theory]
     [InlineData("README.md", 4)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)
     {
         var compiled = Unindent(Repository.Read("tests/OpenRouter.Billing.Tests/Docs/ReadmeCode.cs"));

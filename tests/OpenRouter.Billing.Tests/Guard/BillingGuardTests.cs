@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sandbox;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Guard;
 

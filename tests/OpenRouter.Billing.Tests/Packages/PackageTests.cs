@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Packages;
 

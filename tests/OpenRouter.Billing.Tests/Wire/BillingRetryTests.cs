@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Wire;
 

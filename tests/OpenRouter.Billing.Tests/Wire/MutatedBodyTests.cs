@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Wire;
 

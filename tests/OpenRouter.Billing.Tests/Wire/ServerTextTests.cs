@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using OpenRouter.Billing.Tests.TestKit;
 using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Tests.Wire;

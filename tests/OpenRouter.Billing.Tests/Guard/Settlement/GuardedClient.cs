@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using OpenRouter.Billing.Guard;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Guard.Settlement;
 

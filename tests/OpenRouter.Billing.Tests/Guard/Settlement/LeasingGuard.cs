@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
-using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Guard.Settlement;
 

@@ -6,6 +6,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly object _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now;
+    private TaskCompletionSource _timerStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ManualTimeProvider()
         : this(new DateTimeOffset(2026, 11, 18, 10, 30, 0, TimeSpan.Zero))
@@ -54,13 +55,37 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
+        TaskCompletionSource started;
         lock (_gate)
         {
             _timers.Add(timer);
+            started = _timerStarted;
+            _timerStarted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
+        started.TrySetResult();
         return timer;
     }
+
+    /// <summary>Waits until somebody waits for the clock.</summary>
+    public async Task WaitForTimerAsync(CancellationToken cancellationToken)
+    {
+        Task started;
+        lock (_gate)
+        {
+            if (_timers.Any(timer => timer.Due is not null))
+            {
+                return;
+            }
+
+            started = _timerStarted.Task;
+        }
+
+        await started.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Moves the clock to an instant, firing what is due on the way.</summary>
+    public void MoveTo(DateTimeOffset to) => Advance(to - GetUtcNow());
 
     /// <summary>Moves the clock, firing what is due on the way; a negative time sets it back and fires nothing.</summary>
     public void Advance(TimeSpan by)
