@@ -58,14 +58,14 @@ public sealed class ActivityClientTests
     public async Task ListAsync_Rows_AreReadInTheServersOrder()
     {
         var rows = await ReadAsync("""
-            {"data":[{"date":"2026-11-17","model":"b/m","model_permaslug":"b/m-1","endpoint_id":"e","provider_name":"P","workspace_id":"w","usage":8.41005e-05,"byok_usage_inference":"0.012","requests":5,"prompt_tokens":50,"completion_tokens":125,"reasoning_tokens":25},
+            {"data":[{"date":"2026-11-17","model":"b/m","model_permaslug":"b/m-1","endpoint_id":"e","provider_name":"P","workspace_id":"w","usage":7.30025e-05,"byok_usage_inference":"0.034","requests":6,"prompt_tokens":70,"completion_tokens":210,"reasoning_tokens":90},
                      {"date":"2026-11-16T00:00:00.000Z"}]}
             """);
         Assert.Equal(
             new ActivityEntry
             {
                 Date = new DateOnly(2026, 11, 17), Model = "b/m", ModelPermaslug = "b/m-1", EndpointId = "e", ProviderName = "P", WorkspaceId = "w",
-                Cost = 0.0000841005m, ByokCost = 0.012m, Requests = 5, PromptTokens = 50, CompletionTokens = 125, ReasoningTokens = 25,
+                Cost = 0.0000730025m, ByokCost = 0.034m, Requests = 6, PromptTokens = 70, CompletionTokens = 210, ReasoningTokens = 90,
             },
             rows[0]);
         Assert.Equal(new ActivityEntry { Date = new DateOnly(2026, 11, 16) }, rows[1]);

@@ -22,7 +22,7 @@ public sealed class CreditsClientTests
     }
 
     [Theory]
-    [InlineData("""{"total_credits":100.5,"total_usage":25.75}""", "74.75")]
+    [InlineData("""{"total_credits":80.5,"total_usage":12.25}""", "68.25")]
     [InlineData("""{"total_credits":"1e2","total_usage":"2.5E+1"}""", "75")]
     [InlineData("""{"total_credits":5,"total_usage":5.000000001}""", "-0.000000001")]
     [InlineData("""{"total_credits":0,"total_usage":0}""", "0")]

@@ -57,13 +57,13 @@ public sealed class KeysClientTests
     {
         Assert.Empty((await ReadAsync("""{"budgets":[]}""")).Budgets!);
         var key = await ReadAsync("""
-            {"budgets":[{"scope":"member","limit_usd":50,"spend_usd":32.5,"remaining_usd":17.5,"reset_interval":"weekly","resets_at":"2026-11-23T00:00:00.000Z","include_byok":true,"guardrail_id":"g","budget_id":null},
+            {"budgets":[{"scope":"member","limit_usd":40,"spend_usd":30.25,"remaining_usd":9.75,"reset_interval":"weekly","resets_at":"2026-11-23T00:00:00.000Z","include_byok":true,"guardrail_id":"g","budget_id":null},
                         null,{"scope":"galaxy","limit_usd":"1e2","spend_usd":100.01,"reset_interval":"fortnightly"},{}],
              "effective_budget":{"scope":"galaxy","remaining_usd":-0.01,"resets_at":null}}
             """);
         Assert.Equal([BudgetScope.Member, new BudgetScope("galaxy"), new BudgetScope(string.Empty)], key.Budgets!.Select(layer => layer.Scope));
         var member = key.Budgets![0];
-        Assert.Equal((50m, 32.5m, 17.5m, ResetInterval.Weekly), (member.Limit, member.Spent, member.Remaining, member.Reset));
+        Assert.Equal((40m, 30.25m, 9.75m, ResetInterval.Weekly), (member.Limit, member.Spent, member.Remaining, member.Reset));
         Assert.Equal(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero), member.ResetsAt);
         Assert.True(member.IncludesByok);
         Assert.Equal(("g", null), (member.GuardrailId, member.BudgetId));
@@ -82,7 +82,7 @@ public sealed class KeysClientTests
         Assert.Equal(expected, (await ReadAsync(data)).IsManagementKey);
 
     [Theory]
-    [InlineData("""{"used":1060,"limit":1000,"remaining":-60}""", 1060L, 1000L, -60L)]
+    [InlineData("""{"used":1033,"limit":1000,"remaining":-33}""", 1033L, 1000L, -33L)]
     [InlineData("""{"used":12,"limit":50}""", 12L, 50L, 38L)]
     [InlineData("""{"used":"12","limit":5e1,"remaining":38.0}""", 12L, 50L, 38L)]
     [InlineData("""{"limit":50}""", null, 50L, null)]

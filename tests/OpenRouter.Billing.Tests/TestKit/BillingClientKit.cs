@@ -6,7 +6,8 @@ namespace OpenRouter.Billing.Tests.TestKit;
 /// <summary>Clients over stubs, and ways to wait for what happens on a clock that stands still.</summary>
 public static class BillingClientKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long a test waits, by the machine's own clock, for something that should not take long.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
     /// <summary>A client that asks a stub once, unless the options say otherwise.</summary>
     public static OpenRouterBillingClient Over(HttpMessageHandler handler, Action<OpenRouterBillingOptions>? configure = null, TimeProvider? clock = null) =>

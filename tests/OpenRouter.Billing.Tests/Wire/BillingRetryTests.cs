@@ -157,7 +157,8 @@ public sealed class BillingRetryTests
             response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromHours(20));
             return response;
         });
-        var exception = await Assert.ThrowsAsync<OpenRouterApiException>(() => Client(stub).Credits.GetAsync(TestContext.Current.CancellationToken));
+        // On a clock that stands still a call that waits would wait for ever.
+        var exception = await Assert.ThrowsAsync<OpenRouterApiException>(() => Client(stub).Credits.GetAsync(TestContext.Current.CancellationToken).WaitAsync(BillingClientKit.Patience, TestContext.Current.CancellationToken));
         Assert.Equal(TimeSpan.FromHours(20), exception.RetryAfter);
         Assert.Equal(1, stub.Count("GET credits"));
     }
@@ -174,7 +175,7 @@ public sealed class BillingRetryTests
         // 30 seconds in all: the first wait of 20 fits, the second no longer does.
         var call = Client(stub).Credits.GetAsync(TestContext.Current.CancellationToken);
         _clock.Advance(await BillingClientKit.PauseOfAsync(_clock, AttemptTimeout, call));
-        Assert.Equal(TimeSpan.FromSeconds(20), (await Assert.ThrowsAsync<OpenRouterApiException>(() => call)).RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(20), (await Assert.ThrowsAsync<OpenRouterApiException>(() => call.WaitAsync(BillingClientKit.Patience, TestContext.Current.CancellationToken))).RetryAfter);
         Assert.Equal(2, stub.Count("GET credits"));
     }
 
@@ -213,13 +214,13 @@ public sealed class BillingRetryTests
         var stub = Hanging();
         var call = Client(stub, options => options.TotalTimeout = TimeSpan.FromSeconds(15)).Credits.GetAsync(TestContext.Current.CancellationToken);
         var begin = _clock.GetUtcNow();
-        while (!call.IsCompleted)
+        for (var step = 0; step < 1_000 && !call.IsCompleted; step++)
         {
             await BillingClientKit.UntilAsync(() => call.IsCompleted || _clock.PendingTimers >= 2, "a timer");
             _clock.Advance(TimeSpan.FromMilliseconds(100));
         }
 
-        var exception = await Assert.ThrowsAsync<OpenRouterConnectionException>(() => call);
+        var exception = await Assert.ThrowsAsync<OpenRouterConnectionException>(() => call.WaitAsync(BillingClientKit.Patience, TestContext.Current.CancellationToken));
         Assert.True(exception.IsTimeout);
         Assert.Contains("00:00:15", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, stub.Count("GET credits"));

@@ -23,8 +23,8 @@ public sealed class MutatedBodyTests
     private static readonly byte[][] Answers = [.. new[]
     {
         """{"data":{"label":"sk-or-v1-ab...cd","limit":1e1,"limit_remaining":"7.5","limit_reset":"daily","usage":0.1,"is_free_tier":false,"expires_at":"2027-01-01T00:00:00Z","free_model_daily_requests":{"used":1,"limit":50,"remaining":49},"budgets":[{"scope":"member","limit_usd":5,"spend_usd":1,"resets_at":null}],"allowed_data_regions":["us"],"rate_limit":{"requests":-1,"interval":"10s"}}}""",
-        """{"data":{"total_credits":100.5,"total_usage":2.575e1}}""",
-        """{"data":[{"date":"2026-11-17","model":"a/b","requests":5,"usage":8.4e-05,"prompt_tokens":1}]}""",
+        """{"data":{"total_credits":80.5,"total_usage":1.225e1}}""",
+        """{"data":[{"date":"2026-11-17","model":"a/b","requests":5,"usage":7.3e-05,"prompt_tokens":1}]}""",
     }.Select(Encoding.UTF8.GetBytes)];
 
     // What parsers are known to stumble over.

@@ -18,9 +18,9 @@ public sealed class ServerTextTests
     [InlineData("Key SK-OR-V1-0123456789ABCDEF is off", "Key (removed) is off")]
     [InlineData("key=sk-or-v1-ab/cd+ef=~.-_x!", "key=(removed)!")]
     [InlineData("token eyJhbGciOi.eyJzdWIi.c2ln-_x is over", "token (removed) is over")]
-    [InlineData("user_2dHFtVWx and org_abc", "(removed) and (removed)")]
+    [InlineData("user_9zYxWv and org_abc", "(removed) and (removed)")]
     [InlineData("hash 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "hash (removed)")]
-    [InlineData("$20.05 of $20.00 used; resets 2026-10-12T00:00:00.000Z", "$20.05 of $20.00 used; resets 2026-10-12T00:00:00.000Z")]
+    [InlineData("$7.50 of $7.00 used; resets 2026-12-07T00:00:00.000Z", "$7.50 of $7.00 used; resets 2026-12-07T00:00:00.000Z")]
     public void Clean_Sentence_KeepsWhatIsFitToShow(string? text, string? expected) => Assert.Equal(expected, ServerText.Clean(text));
 
     [Theory]
