@@ -35,7 +35,7 @@ internal static class RequestReader
         {
             Model = facts.Model,
             FallbackModels = facts is { Models: { } models, Fallbacks: { } fallbacks } ? [.. models, .. fallbacks] : facts.Models ?? facts.Fallbacks ?? [],
-            HasPaidAddOns = facts.HasPlugins || facts.HasServerTools,
+            HasPaidAddOns = facts.HasPlugins || facts.HasServerTools || facts.HasPaidVariant,
             ApiKey = apiKey,
         };
     }
@@ -196,5 +196,8 @@ internal static class RequestReader
         public List<string>? Fallbacks;
         public bool HasPlugins;
         public bool HasServerTools;
+
+        public readonly bool HasPaidVariant =>
+            ModelSlug.HasPaidVariant(Model) || Models?.Exists(ModelSlug.HasPaidVariant) == true || Fallbacks?.Exists(ModelSlug.HasPaidVariant) == true;
     }
 }

@@ -154,7 +154,7 @@ internal sealed class JsonMemberScanner
             _member = Member.Other;
         }
 
-        HasUsage |= _member == Member.Usage;
+        HasUsage |= _member == Member.Usage && _depth == _watched && bracket == '{';
         _depth++;
         Keep([bracket]);
     }
