@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenRouter.Billing.Telemetry;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -83,7 +84,8 @@ public sealed class BillingGuard : IBillingGuard
     private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
     {
         var options = _options();
-        if ((request.ApiKey ?? options.ApiKey) is not { } apiKey)
+        // Without a key, or with what cannot be one, there is nothing to ask about: the server would say 401.
+        if ((request.ApiKey ?? options.ApiKey) is not { } apiKey || KeyShape.FindProblem(apiKey) is not null)
         {
             return Outcome.Refused(Refusals.WithoutLimit(BillingCause.Authentication, request, _timeProvider.GetUtcNow(), null));
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Guard;
@@ -314,6 +315,53 @@ public sealed class BillingGuardTests
         var decision = await guard.EvaluateAsync(Free, Cancellation);
 
         Assert.Equal(50, decision.Limits.Single(limit => limit.Cause == BillingCause.FreeRequestsPerDay).Capacity);
+    }
+
+    [Theory]
+    [InlineData("""{"data":{"limit":1,"limit_reset":"daily","usage":40,"usage_daily":0.97}}""", "0.03")]
+    [InlineData("""{"data":{"limit":1,"limit_reset":null,"usage":0.96,"usage_daily":0}}""", "0.04")]
+    [InlineData("""{"data":{"limit":1,"limit_reset":"fortnightly","usage":0.98,"usage_daily":0}}""", "0.02")]
+    public async Task EvaluateAsync_CapWithoutWhatIsLeft_WorksItOutFromWhatWasSpent(string key, string left)
+    {
+        var decision = await EvaluateAsync(key);
+
+        Assert.Equal(BillingCause.KeyLimit, decision.Refusal?.Cause);
+        Assert.Equal(decimal.Parse(left, CultureInfo.InvariantCulture), decision.Refusal?.Limit?.Remaining);
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_CapOfWhichNothingElseIsKnown_IsNoPermissionToSpendIt() =>
+        Assert.Equal(BillingCause.Unavailable, (await EvaluateAsync("""{"data":{"limit":1}}""")).Refusal?.Cause);
+
+    [Fact]
+    public async Task EvaluateAsync_ResetLiesBeforeTheReading_TheReadingDecides()
+    {
+        var decision = await EvaluateAsync("""
+            {"data":{"limit":1,"limit_remaining":0,"limit_reset":"daily","budgets":[
+              {"scope":"key_limit","limit_usd":1,"spend_usd":1,"remaining_usd":0,"reset_interval":"daily","resets_at":"2026-11-18T10:29:00Z"}]}}
+            """);
+
+        Assert.Equal(BillingCause.KeyLimit, decision.Refusal?.Cause);
+    }
+
+    [Theory]
+    [InlineData("not a key")]
+    [InlineData("")]
+    public async Task EvaluateAsync_WhatCannotBeAKey_IsRefusedWithoutAsking(string key)
+    {
+        using var http = new HttpClient(new StubHandler());
+        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+
+        var decision = await guard.EvaluateAsync(new BillableRequest { Model = GuardedSandbox.PaidModel, ApiKey = key }, Cancellation);
+
+        Assert.Equal(BillingCause.Authentication, decision.Refusal?.Cause);
+    }
+
+    private static async Task<BillingGuardDecision> EvaluateAsync(string key)
+    {
+        using var http = new HttpClient(new StubHandler().On("GET key", key).On("GET credits", TestData.CreditsBody));
+        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+        return await guard.EvaluateAsync(Paid, Cancellation);
     }
 
     private sealed class DeadLedger : IBillingLedger

@@ -36,7 +36,8 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
         var askedAt = context.Snapshot.Key.AskedAt;
         var quota = counter?.Limit ?? AssumedQuota(context.Snapshot.Balance.Value);
         var lag = context.Options.SettlementLag;
-        if (counter?.Remaining is { } remaining && askedAt >= today)
+        // Yesterday's count holds until the day is new by a clock that is one lag behind, too.
+        if (counter?.Remaining is { } remaining && (askedAt >= today || context.Now < today + lag))
         {
             context.Claim(LimitClaim.InRequests("account/free-day-left", BillingCause.FreeRequestsPerDay, remaining, askedAt - lag, today.AddDays(1))
                 with { UsedBefore = Math.Max(0, quota - remaining) });

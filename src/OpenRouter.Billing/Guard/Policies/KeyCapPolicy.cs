@@ -6,12 +6,29 @@ internal sealed class KeyCapPolicy : IBillingPolicy
     public void Apply(BillingPolicyContext context)
     {
         var reading = context.Snapshot.Key;
-        if (reading.Value is { Limit: not null } key
-            && SpendingWindow.At(key.Limit, key.Remaining, key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
+        if (reading.Value is not { Limit: { } limit } key)
+        {
+            return;
+        }
+
+        if (SpendingWindow.At(limit, key.Remaining ?? limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
         {
             context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit));
         }
+        else
+        {
+            // There is a cap, and nothing says how much of it is left: that is no permission to spend all of it.
+            context.CannotKnow(reading.Fault);
+        }
     }
+
+    // For an interval that this version does not know, the spending of all time is the safe figure.
+    private static decimal? SpentOf(ApiKeyStatus key) =>
+        key.Reset is not { } reset ? key.Usage.Total
+        : reset == ResetInterval.Daily ? key.Usage.Today
+        : reset == ResetInterval.Weekly ? key.Usage.ThisWeek
+        : reset == ResetInterval.Monthly ? key.Usage.ThisMonth
+        : key.Usage.Total;
 
     private static DateTimeOffset? ResetsAt(ApiKeyStatus key) => key.Budgets?.FirstOrDefault(layer => layer.Scope == BudgetScope.KeyLimit)?.ResetsAt;
 }

@@ -21,13 +21,13 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
     {
         var lag = context.Options.SettlementLag;
         var end = resetsAt ?? reset?.NextReset(askedAt);
-        if (end <= context.Now && limit is { } whole)
+        // The window that the figure was about is over, also by a clock that is one lag behind this one.
+        if (limit is { } whole && askedAt < end && end + lag <= context.Now)
         {
-            // The window that the figure was about is over; the lag covers clocks that disagree about when.
             var start = reset?.WindowStart(context.Now) ?? end.Value;
             return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0);
         }
 
-        return (remaining ?? limit) is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) : null;
+        return remaining is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) : null;
     }
 }
