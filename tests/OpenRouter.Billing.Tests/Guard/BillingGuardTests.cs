@@ -344,6 +344,19 @@ public sealed class BillingGuardTests
         Assert.Equal(BillingCause.KeyLimit, decision.Refusal?.Cause);
     }
 
+    [Fact]
+    public async Task EvaluateAsync_TwoGuardrailsOnOneKey_AreTwoLimits()
+    {
+        var decision = await EvaluateAsync("""
+            {"data":{"limit":null,"budgets":[
+              {"scope":"api_key","limit_usd":1,"spend_usd":0.92,"remaining_usd":0.08,"reset_interval":"daily","guardrail_id":"one"},
+              {"scope":"api_key","limit_usd":1,"spend_usd":0.92,"remaining_usd":0.08,"reset_interval":"daily","guardrail_id":"two"}]}}
+            """);
+
+        Assert.True(decision.IsAllowed);
+        Assert.Equal(2, decision.Limits.Count(limit => limit.Cause == BillingCause.GuardrailBudget));
+    }
+
     [Theory]
     [InlineData("not a key")]
     [InlineData("")]

@@ -20,15 +20,13 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
     // Layers that bind several keys share one identity, so that requests with different keys count together.
     private static string Identify(KeyBudget layer, AccountSnapshot snapshot)
     {
-        var carrier = layer.BudgetId ?? layer.GuardrailId;
-        var owner = layer.Scope == BudgetScope.Workspace ? snapshot.Key.Value!.WorkspaceId
-            : IsMembers(layer.Scope) ? snapshot.Key.Value!.CreatorUserId
+        var status = snapshot.Key.Value!;
+        var owner = layer.Scope == BudgetScope.Workspace ? status.WorkspaceId
+            : IsMembers(layer.Scope) ? status.CreatorUserId
             : null;
-        var subject = carrier is null && owner is null || !IsShared(layer.Scope) ? snapshot.KeyHash : $"{owner}/{carrier}";
-        return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{subject}";
+        // Without a known owner the layer is taken for the key's own: what is not known to be shared is not shared.
+        return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{owner ?? snapshot.KeyHash}/{layer.BudgetId ?? layer.GuardrailId}";
     }
-
-    private static bool IsShared(BudgetScope scope) => scope == BudgetScope.Workspace || IsMembers(scope);
 
     private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
 
