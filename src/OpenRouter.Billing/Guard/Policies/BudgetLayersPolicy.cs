@@ -21,11 +21,12 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
     private static string Identify(KeyBudget layer, AccountSnapshot snapshot)
     {
         var status = snapshot.Key.Value!;
+        var carrier = layer.BudgetId ?? layer.GuardrailId;
         var owner = layer.Scope == BudgetScope.Workspace ? status.WorkspaceId
             : IsMembers(layer.Scope) ? status.CreatorUserId
-            : null;
-        // Without a known owner the layer is taken for the key's own: what is not known to be shared is not shared.
-        return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{owner ?? snapshot.KeyHash}/{layer.BudgetId ?? layer.GuardrailId}";
+            : snapshot.KeyHash;
+        // A shared layer of which neither owner nor carrier is told cannot be shared with anyone.
+        return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{owner ?? (carrier is null ? snapshot.KeyHash : string.Empty)}/{carrier}";
     }
 
     private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
