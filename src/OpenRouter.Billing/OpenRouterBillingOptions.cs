@@ -1,4 +1,5 @@
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing;
 
@@ -9,6 +10,8 @@ namespace OpenRouter.Billing;
 /// </remarks>
 public sealed class OpenRouterBillingOptions
 {
+    private Uri _baseAddress = new("https://openrouter.ai/api/v1/");
+
     /// <summary>Gets or sets the inference key, the one that chat requests carry.</summary>
     /// <value>A key such as <c>sk-or-v1-…</c>, or a workload token; <see langword="null"/> by default: calls about a key then fail.</value>
     public string? ApiKey { get; set; }
@@ -22,7 +25,12 @@ public sealed class OpenRouterBillingOptions
     /// <c>https://openrouter.ai/api/v1/</c> by default; the last slash may be left out. Plain http is accepted only for a
     /// loopback address. Keys are sent nowhere else.
     /// </value>
-    public Uri BaseAddress { get; set; } = new("https://openrouter.ai/api/v1/");
+    public Uri BaseAddress
+    {
+        get => _baseAddress;
+        // With the slash at its end the same address serves as that of an HttpClient.
+        set => _baseAddress = value is { IsAbsoluteUri: true } ? BaseAddresses.WithSlash(value) : value;
+    }
 
     /// <summary>Gets or sets how long one attempt of a billing call may take, its body included.</summary>
     /// <value>10 seconds by default; positive.</value>

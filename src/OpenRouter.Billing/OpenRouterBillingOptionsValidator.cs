@@ -34,7 +34,8 @@ internal sealed class OpenRouterBillingOptionsValidator : IValidateOptions<OpenR
             BillingGuardOptionsRules.Check(options.Guard, failures);
         }
 
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return failures.Count == 0 ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(string.IsNullOrEmpty(name) ? failures : failures.Select(failure => $"Account '{name}': {failure}"));
     }
 
     private static void CheckKeys(OpenRouterBillingOptions options, List<string> failures)
@@ -42,6 +43,11 @@ internal sealed class OpenRouterBillingOptionsValidator : IValidateOptions<OpenR
         if (options.ApiKey is null && options.ManagementKey is null)
         {
             failures.Add("ApiKey and ManagementKey are both unset: set ApiKey to the key that your requests carry, ManagementKey to read the balance, or both.");
+        }
+
+        if (options.ApiKey is not null && options.ApiKey == options.ManagementKey)
+        {
+            failures.Add("ApiKey and ManagementKey are the same key: a management key cannot call models, and an inference key does not dependably read the balance.");
         }
 
         CheckKey(nameof(options.ApiKey), options.ApiKey, failures);
@@ -61,6 +67,10 @@ internal sealed class OpenRouterBillingOptionsValidator : IValidateOptions<OpenR
         if (address is null || !address.IsAbsoluteUri)
         {
             failures.Add($"BaseAddress is '{ServerText.Clean(address?.OriginalString)}', which is not an absolute address: use one such as https://openrouter.ai/api/v1/.");
+        }
+        else if (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)
+        {
+            failures.Add($"BaseAddress is '{ServerText.Clean(address.OriginalString)}', whose scheme is '{address.Scheme}': begin it with https://.");
         }
         else if (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
         {

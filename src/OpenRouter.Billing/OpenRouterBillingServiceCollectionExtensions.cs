@@ -27,11 +27,19 @@ public static class OpenRouterBillingServiceCollectionExtensions
     /// <param name="services">The services.</param>
     /// <param name="section">The section whose settings are named as the properties of <see cref="OpenRouterBillingOptions"/>. An unknown setting is an error.</param>
     /// <returns>A builder for the account.</returns>
-    public static IOpenRouterBillingBuilder AddOpenRouterBilling(this IServiceCollection services, IConfigurationSection section)
+    public static IOpenRouterBillingBuilder AddOpenRouterBilling(this IServiceCollection services, IConfigurationSection section) =>
+        AddOpenRouterBilling(services, Options.Options.DefaultName, section);
+
+    /// <summary>Registers the client and the guard of one of several accounts, with its options from configuration.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="name">The account's name, for keyed services and for <c>AddOpenRouterBillingGuard</c>.</param>
+    /// <param name="section">The section whose settings are named as the properties of <see cref="OpenRouterBillingOptions"/>. An unknown setting is an error.</param>
+    /// <returns>A builder for the account.</returns>
+    public static IOpenRouterBillingBuilder AddOpenRouterBilling(this IServiceCollection services, string name, IConfigurationSection section)
     {
         ArgumentNullException.ThrowIfNull(section);
-        var builder = AddOpenRouterBilling(services, Options.Options.DefaultName, null);
-        services.AddOptions<OpenRouterBillingOptions>(builder.Name).Bind(section, binder => binder.ErrorOnUnknownConfiguration = true);
+        var builder = AddOpenRouterBilling(services, name, configure: null);
+        services.AddOptions<OpenRouterBillingOptions>(name).Bind(section, binder => binder.ErrorOnUnknownConfiguration = true);
         return builder;
     }
 
@@ -104,8 +112,6 @@ public static class OpenRouterBillingServiceCollectionExtensions
             // The client bounds each call by its options; a second bound of its own would only hide which one struck.
             .ConfigureHttpClient(client => client.Timeout = Timeout.InfiniteTimeSpan)
             .RedactLoggedHeaders(["Authorization"])
-            // A redirect would carry the key to wherever it points.
+            // A redirect is a wrong BaseAddress: without the key, which does not travel along, it ends in a misleading 401.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
-
-    private sealed record RegisteredAccount(string Name);
 }

@@ -129,7 +129,7 @@ public sealed class OpenRouterBillingServiceCollectionExtensionsTests
             """));
         await using var provider = services.BuildServiceProvider(Strict);
         var options = provider.GetRequiredService<IOptions<OpenRouterBillingOptions>>().Value;
-        Assert.Equal(("sk-or-v1-a", "sk-or-v1-b", "https://eu.openrouter.ai/api/v1"), (options.ApiKey, options.ManagementKey, options.BaseAddress.AbsoluteUri));
+        Assert.Equal(("sk-or-v1-a", "sk-or-v1-b", "https://eu.openrouter.ai/api/v1/"), (options.ApiKey, options.ManagementKey, options.BaseAddress.AbsoluteUri));
         Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromMinutes(1), 5, TimeSpan.FromMilliseconds(250)), (options.AttemptTimeout, options.TotalTimeout, options.MaxRetries, options.RetryDelay));
         Assert.Equal((1.25m, 0.000001m, UnavailableBehavior.Allow, 15), (options.Guard.MinimumBalance, options.Guard.PaidRequestClaim, options.Guard.WhenUnavailable, options.Guard.FreeRequestsPerMinute));
         Assert.Equal((TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(2)), (options.Guard.RefreshAfter, options.Guard.SettlementLag));

@@ -6,6 +6,7 @@ public sealed class ManualTimeProvider : TimeProvider
     private readonly object _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now;
+    private long _elapsed;
     private TaskCompletionSource _timerStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ManualTimeProvider()
@@ -49,7 +50,13 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (_gate)
+        {
+            return _elapsed;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -87,10 +94,11 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Moves the clock to an instant, firing what is due on the way.</summary>
     public void MoveTo(DateTimeOffset to) => Advance(to - GetUtcNow());
 
-    /// <summary>Moves the clock, firing what is due on the way; a negative time sets it back and fires nothing.</summary>
+    /// <summary>Moves the clock, firing what is due on the way; a negative time sets the wall clock back, and only that.</summary>
     public void Advance(TimeSpan by)
     {
         var target = GetUtcNow() + by;
+        var elapsed = GetTimestamp() + Math.Max(0, by.Ticks);
         while (NextDue(target) is { } timer)
         {
             timer.Fire();
@@ -99,6 +107,7 @@ public sealed class ManualTimeProvider : TimeProvider
         lock (_gate)
         {
             _now = target;
+            _elapsed = Math.Max(_elapsed, elapsed);
         }
     }
 
@@ -109,6 +118,7 @@ public sealed class ManualTimeProvider : TimeProvider
             var next = _timers.Where(timer => timer.Due <= target).MinBy(timer => timer.Due);
             if (next?.Due is { } due && due > _now)
             {
+                _elapsed += (due - _now).Ticks;
                 _now = due;
             }
 

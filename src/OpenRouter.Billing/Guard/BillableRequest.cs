@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>What the guard needs to know about a request: read from an HTTP request, or written by hand.</summary>
@@ -16,6 +19,8 @@ public sealed class BillableRequest
 
     /// <summary>Gets the key that the request carries.</summary>
     /// <value>The bearer key itself; <see langword="null"/> for the one in the options. It is never stored nor shown.</value>
+    [JsonIgnore]
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public string? ApiKey { get; init; }
 
     /// <summary>Gets whether every model that may answer is a free one.</summary>

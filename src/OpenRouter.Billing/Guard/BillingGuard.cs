@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 using OpenRouter.Billing.Wire;
 
@@ -56,7 +57,7 @@ public sealed class BillingGuard : IBillingGuard
         _timeProvider = timeProvider ?? TimeProvider.System;
         _options = options;
         _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider);
-        _ledger = ledger ?? new InMemoryBillingLedger(_timeProvider);
+        _ledger = OffloadedLedger.Around(ledger ?? new InMemoryBillingLedger(_timeProvider));
         _logger = logger ?? NullLogger<BillingGuard>.Instance;
     }
 
@@ -83,57 +84,65 @@ public sealed class BillingGuard : IBillingGuard
 
     private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
     {
-        var options = _options();
+        OpenRouterBillingOptions options;
+        try
+        {
+            options = _options();
+        }
+        catch (OptionsValidationException exception)
+        {
+            // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
+            return Refused(BillingCause.Unavailable, request, exception);
+        }
+
         // Without a key, or with what cannot be one, there is nothing to ask about: the server would say 401.
         if ((request.ApiKey ?? options.ApiKey) is not { } apiKey || KeyShape.FindProblem(apiKey) is not null)
         {
-            return Outcome.Refused(Refusals.WithoutLimit(BillingCause.Authentication, request, _timeProvider.GetUtcNow(), null));
+            return Refused(BillingCause.Authentication, request, null);
         }
 
-        var snapshot = await _snapshots.GetAsync(apiKey, Freshness.Usual(options.Guard), cancellationToken).ConfigureAwait(false);
+        var snapshot = await _snapshots.GetAsync(apiKey, options.ManagementKey, Freshness.Usual(options), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
         var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (outcome.Decision.IsAllowed || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
+        if (outcome.Decision.Refusal is null or { Cause: BillingCause.Unavailable } || snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
         {
             return outcome;
         }
 
         // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
-        var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
-        return renewed.IsSameAs(snapshot)
-            ? outcome
-            : await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        var renewed = await _snapshots.RenewAsync(apiKey, options.ManagementKey, snapshot, Freshness.BeforeRefusing(options), cancellationToken).ConfigureAwait(false);
+        return await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
         var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
-        foreach (var policy in Policies)
-        {
-            policy.Apply(context);
-            if (context.Refusal is { } refusal)
-            {
-                return Outcome.Refused(refusal);
-            }
-        }
-
-        if (hold && context.Unchecked is { } fault)
-        {
-            GuardLog.SentUnchecked(_logger, fault);
-        }
-
         try
         {
+            foreach (var policy in Policies)
+            {
+                policy.Apply(context);
+                if (context.Refusal is { } refusal)
+                {
+                    return Outcome.Refused(refusal);
+                }
+            }
+
+            if (hold && context.IsUnchecked)
+            {
+                GuardLog.SentUnchecked(_logger, context.Unchecked);
+            }
+
             return hold
                 ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
-                : Judge(context, await WithinAsync(_ledger.PeekAsync(context.Claims, cancellationToken), options, cancellationToken).ConfigureAwait(false));
+                : Judge(context, await WithinAsync(_ledger.PeekAsync(context.Claims, cancellationToken).AsTask(), options, cancellationToken).ConfigureAwait(false), mustRefuse: false);
         }
-#pragma warning disable CA1031 // whatever breaks a ledger, the options decide what becomes of the request
+#pragma warning disable CA1031 // whatever breaks while deciding, the options say what becomes of the request
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             context.CannotKnow(exception);
-            GuardLog.LedgerFailed(_logger, exception);
+            GuardLog.DecisionFailed(_logger, exception);
             return context.Refusal is { } refusal ? Outcome.Refused(refusal) : new Outcome(new BillingGuardDecision(), null, context.Cost);
         }
     }
@@ -145,24 +154,66 @@ public sealed class BillingGuard : IBillingGuard
             return new Outcome(new BillingGuardDecision(), null, context.Cost);
         }
 
-        var options = context.Options;
-        var answer = await WithinAsync(_ledger.AcquireAsync(context.Claims, options.LeaseDuration, cancellationToken), options, cancellationToken).ConfigureAwait(false);
+        var acquiring = _ledger.AcquireAsync(context.Claims, context.Options.LeaseDuration, cancellationToken);
+        var answer = acquiring.IsCompletedSuccessfully
+            ? await acquiring.ConfigureAwait(false)
+            : await AcquireWithinAsync(acquiring.AsTask(), context.Options, cancellationToken).ConfigureAwait(false);
         return answer.Lease is { } lease
             ? new Outcome(new BillingGuardDecision(), lease, context.Cost)
-            : Judge(context, answer.Usage);
+            : Judge(context, answer.Usage, mustRefuse: true);
     }
 
-    // A ledger that grants after the bound has passed leaves a lease that nobody settles: it expires as spent, the safe side.
-    private async ValueTask<T> WithinAsync<T>(ValueTask<T> question, BillingGuardOptions options, CancellationToken cancellationToken) =>
-        question.IsCompleted
-            ? await question.ConfigureAwait(false)
-            : await question.AsTask().WaitAsync(options.ReadingTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-
-    private static Outcome Judge(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage)
+    private async Task<LedgerAnswer> AcquireWithinAsync(Task<LedgerAnswer> acquiring, BillingGuardOptions options, CancellationToken cancellationToken)
     {
-        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index])).ToArray();
+        try
+        {
+            return await WithinAsync(acquiring, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            // Under Allow the request goes out all the same, and a late grant is all that will ever count it.
+            if (exception is OperationCanceledException || options.WhenUnavailable == UnavailableBehavior.Refuse)
+            {
+                _ = GiveBackLateAsync(acquiring);
+            }
+
+            throw;
+        }
+    }
+
+    // A slow ledger must not eat the budget by granting what nobody waits for any more.
+    private async Task GiveBackLateAsync(Task<LedgerAnswer> acquiring)
+    {
+        try
+        {
+            if ((await acquiring.ConfigureAwait(false)).Lease is { } lease)
+            {
+                await _ledger.ReleaseAsync(lease).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The ledger gave up with the caller and holds nothing.
+        }
+#pragma warning disable CA1031 // nobody waits for this any more; a lease that cannot be given back expires
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(_logger, exception);
+        }
+    }
+
+    private Task<T> WithinAsync<T>(Task<T> question, BillingGuardOptions options, CancellationToken cancellationToken) =>
+        question.IsCompleted ? question : question.WaitAsync(options.ReadingTimeout, _timeProvider, cancellationToken);
+
+    private static Outcome Judge(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
+    {
+        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)).ToArray();
         // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
-        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0) ?? Array.Find(limits, limit => !limit.HasRoom);
+        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+            ?? Array.Find(limits, limit => !limit.HasRoom)
+            // What the ledger refused is refused, even if it had room again when it was asked why.
+            ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
         var refusal = refusing is null ? null : Verdict(refusing, limits, context);
         return new Outcome(new BillingGuardDecision { Refusal = refusal, Limits = limits }, null, context.Cost);
     }
@@ -174,14 +225,15 @@ public sealed class BillingGuard : IBillingGuard
         Model = context.Request.Model,
         Limit = refusing,
         Limits = limits,
-        OpensAt = refusing.ResetsAt,
+        // A limit whose whole is too small for the request never opens for it.
+        OpensAt = refusing.Required <= refusing.Capacity ? refusing.ResetsAt : null,
         IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
-        Remedy = Refusals.RemedyFor(refusing.Cause),
+        Remedy = Refusals.RemedyFor(refusing),
     };
 
     // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
     private static bool StandsBehindRunningRequests(LimitReading limit) =>
-        limit.Unit == LimitUnit.UsDollars && limit.Required <= limit.Capacity - limit.Used;
+        limit.Unit != LimitUnit.Requests && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot)
     {
@@ -190,6 +242,9 @@ public sealed class BillingGuard : IBillingGuard
             GuardLog.BalanceIsUnknown(_logger);
         }
     }
+
+    private Outcome Refused(BillingCause cause, BillableRequest request, Exception? fault) =>
+        Outcome.Refused(Refusals.WithoutLimit(cause, request, _timeProvider.GetUtcNow(), fault));
 
     private readonly record struct Outcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
     {

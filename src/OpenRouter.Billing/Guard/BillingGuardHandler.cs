@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenRouter.Billing.Wire;
+using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -8,30 +8,34 @@ namespace OpenRouter.Billing.Guard;
 /// <remarks>
 /// Requests that are no inference, or go to another address than <see cref="OpenRouterBillingOptions.BaseAddress"/>, pass
 /// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing. A request
-/// is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one.
+/// is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one, and
+/// count in full when they fail.
 /// The synchronous <c>Send</c> is guarded too and blocks its thread while the account is read.
 /// </remarks>
 public sealed class BillingGuardHandler : DelegatingHandler
 {
-    // Two guards in one chain must not count a request twice; the outer one does the work.
-    private static readonly HttpRequestOptionsKey<bool> IsBeingGuarded = new("OpenRouter.Billing.IsBeingGuarded");
+    // The same guard twice in one chain must not count a request twice. Another one guards another account.
+    private static readonly HttpRequestOptionsKey<Guarding?> ByWhom = new("OpenRouter.Billing.GuardedBy");
 
     private readonly IBillingGuard _guard;
-    private readonly Uri _baseAddress;
-    private readonly int _maxRequestBytes;
+    private readonly Func<OpenRouterBillingOptions> _options;
     private readonly ILogger _logger;
+    private int _saidUnguarded;
 
     /// <summary>Builds a handler; it keeps no state of its own.</summary>
     /// <param name="guard">Decides.</param>
     /// <param name="options">Which address is guarded, and how large a body is read.</param>
     /// <param name="logger">Where failures to book are told; <see langword="null"/> for nowhere.</param>
+    /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
     public BillingGuardHandler(IBillingGuard guard, OpenRouterBillingOptions options, ILogger<BillingGuardHandler>? logger = null)
+        : this(guard, () => options, logger) =>
+        OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
+
+    internal BillingGuardHandler(IBillingGuard guard, Func<OpenRouterBillingOptions> options, ILogger<BillingGuardHandler>? logger)
     {
         ArgumentNullException.ThrowIfNull(guard);
-        OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
         _guard = guard;
-        _baseAddress = BaseAddresses.WithSlash(options.BaseAddress);
-        _maxRequestBytes = options.Guard.MaxRequestBytes;
+        _options = options;
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 
@@ -44,7 +48,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         var settlement = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        request.Options.Set(IsBeingGuarded, true);
+        var outer = Mark(request);
         try
         {
             return settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
@@ -56,7 +60,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
         finally
         {
-            Unmark(request);
+            request.Options.Set(ByWhom, outer);
         }
     }
 
@@ -68,9 +72,9 @@ public sealed class BillingGuardHandler : DelegatingHandler
             return base.Send(request, cancellationToken);
         }
 
-        // The caller chose to block. No await inside resumes on its context, so this cannot deadlock.
-        var settlement = ReserveAsync(request, cancellationToken).AsTask().GetAwaiter().GetResult();
-        request.Options.Set(IsBeingGuarded, true);
+        // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
+        var settlement = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+        var outer = Mark(request);
         try
         {
             return settlement.Watch(base.Send(request, cancellationToken));
@@ -82,25 +86,72 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
         finally
         {
-            Unmark(request);
+            request.Options.Set(ByWhom, outer);
         }
     }
 
     private bool IsToBeGuarded(HttpRequestMessage request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return InferenceEndpoints.Matches(request, _baseAddress)
-            && !request.SkipsBillingGuard()
-            && !request.Options.TryGetValue(IsBeingGuarded, out _);
+        if (request.SkipsBillingGuard() || IsGuardedAlready(request))
+        {
+            return false;
+        }
+
+        var baseAddress = _options().BaseAddress;
+        var isInference = InferenceEndpoints.Matches(request, baseAddress);
+        if (!isInference && InferenceEndpoints.MatchesElsewhere(request) && Interlocked.Exchange(ref _saidUnguarded, 1) == 0)
+        {
+            GuardLog.PassedUnguarded(_logger, request.RequestUri!.Authority, baseAddress);
+        }
+
+        return isInference;
     }
 
-    private async ValueTask<AnswerSettlement> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private bool IsGuardedAlready(HttpRequestMessage request)
     {
-        var asked = await RequestBody.ReadAsync(request, _maxRequestBytes, cancellationToken).ConfigureAwait(false);
-        var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
-        return new AnswerSettlement(lease, asked.HasPaidAddOns, _logger);
+        request.Options.TryGetValue(ByWhom, out var guarding);
+        for (; guarding is not null; guarding = guarding.Outer)
+        {
+            if (ReferenceEquals(guarding.Guard, _guard))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
-    // A retry handler outside of this one sends the same message again, and that attempt must be guarded too.
-    private static void Unmark(HttpRequestMessage request) => ((IDictionary<string, object?>)request.Options).Remove(IsBeingGuarded.Key);
+    // Taken back after sending: a retry handler outside of this one sends the same message again, and that is guarded too.
+    private Guarding? Mark(HttpRequestMessage request)
+    {
+        request.Options.TryGetValue(ByWhom, out var outer);
+        request.Options.Set(ByWhom, new Guarding(_guard, outer));
+        return outer;
+    }
+
+    private async Task<AnswerSettlement> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var asked = await RequestBody.ReadAsync(request, _options().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
+        var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
+        return new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger);
+    }
+
+    // Any handler between this one and the network may send more than once. The factory's own, which log, do not.
+    private static bool SendsOnce(HttpMessageHandler? inner)
+    {
+        while (inner is DelegatingHandler handler)
+        {
+            if (handler is not BillingGuardHandler && handler.GetType().Assembly != typeof(IHttpClientFactory).Assembly)
+            {
+                return false;
+            }
+
+            inner = handler.InnerHandler;
+        }
+
+        return true;
+    }
+
+    private sealed record Guarding(IBillingGuard Guard, Guarding? Outer);
 }

@@ -19,10 +19,21 @@ public static class BillingGuardHttpClientBuilderExtensions
     public static IHttpClientBuilder AddOpenRouterBillingGuard(this IHttpClientBuilder builder, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.AddHttpMessageHandler(services => new BillingGuardHandler(
-            services.GetKeyedService<IBillingGuard>(name ?? Options.Options.DefaultName)
-                ?? throw new InvalidOperationException($"No billing account{(name is null ? string.Empty : $" named '{name}'")} is registered: call AddOpenRouterBilling on the services before a guarded client is created."),
-            services.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name),
-            services.GetService<ILogger<BillingGuardHandler>>()));
+        return builder.AddHttpMessageHandler(services =>
+        {
+            var account = name ?? Options.Options.DefaultName;
+            var monitor = services.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>();
+            return new BillingGuardHandler(
+                services.GetKeyedService<IBillingGuard>(account) ?? throw NoAccount(services, account),
+                () => monitor.Get(account),
+                services.GetService<ILogger<BillingGuardHandler>>());
+        });
+    }
+
+    private static InvalidOperationException NoAccount(IServiceProvider services, string account)
+    {
+        var registered = services.GetServices<RegisteredAccount>().Select(known => known.ToString()).DefaultIfEmpty("none");
+        return new InvalidOperationException(
+            $"No billing account '{account}' is registered (registered: {string.Join(", ", registered)}): call AddOpenRouterBilling on the services, or pass the account's name to AddOpenRouterBillingGuard.");
     }
 }

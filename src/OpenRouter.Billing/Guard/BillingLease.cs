@@ -27,17 +27,27 @@ public sealed class BillingLease
     public decimal ClaimedCost { get; }
 
     /// <summary>Books what the request really cost. The first time counts.</summary>
-    /// <param name="cost">US dollars as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
+    /// <param name="cost">US dollars of credits as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
     /// <param name="cancellationToken">Gives the booking up; it may be tried again.</param>
     /// <returns>When the ledger has taken it over.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="cost"/> is negative.</exception>
-    public async ValueTask SettleAsync(decimal cost, CancellationToken cancellationToken = default)
+    public ValueTask SettleAsync(decimal cost, CancellationToken cancellationToken = default) => SettleAsync(cost, 0, cancellationToken);
+
+    /// <summary>Books what the request really cost, some of it through the account's own provider keys. The first time counts.</summary>
+    /// <param name="cost">US dollars of credits as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
+    /// <param name="byokCost">US dollars spent through the account's own provider keys on top, which only limits that include them count.</param>
+    /// <param name="cancellationToken">Gives the booking up; it may be tried again.</param>
+    /// <returns>When the ledger has taken it over.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A cost is negative.</exception>
+    public async ValueTask SettleAsync(decimal cost, decimal byokCost, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cost);
+        ArgumentOutOfRangeException.ThrowIfNegative(byokCost);
         if (_id is { } id)
         {
             await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
             await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
+            await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost + byokCost), cancellationToken).ConfigureAwait(false);
         }
     }
 

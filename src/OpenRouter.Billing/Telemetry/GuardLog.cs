@@ -13,11 +13,14 @@ internal static partial class GuardLog
     public static partial void BalanceIsUnknown(ILogger logger);
 
     [LoggerMessage(3, LogLevel.Warning, "Sent a request although a limit cannot be read just now, as Guard.WhenUnavailable says.", EventName = "SentUnchecked")]
-    public static partial void SentUnchecked(ILogger logger, Exception fault);
+    public static partial void SentUnchecked(ILogger logger, Exception? fault);
 
     [LoggerMessage(4, LogLevel.Error, "The cost of a request could not be booked; it counts in full once its lease expires.", EventName = "SettlementFailed")]
     public static partial void SettlementFailed(ILogger logger, Exception fault);
 
-    [LoggerMessage(5, LogLevel.Error, "The ledger failed or took too long; Guard.WhenUnavailable decides about the request.", EventName = "LedgerFailed")]
-    public static partial void LedgerFailed(ILogger logger, Exception fault);
+    [LoggerMessage(5, LogLevel.Error, "The guard or its ledger failed or took too long; Guard.WhenUnavailable decides about the request.", EventName = "DecisionFailed")]
+    public static partial void DecisionFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(6, LogLevel.Warning, "A guarded client sent an inference request to {Host}, which is not below BaseAddress ({BaseAddress}): such requests are not guarded. Said once.", EventName = "PassedUnguarded")]
+    public static partial void PassedUnguarded(ILogger logger, string host, Uri baseAddress);
 }

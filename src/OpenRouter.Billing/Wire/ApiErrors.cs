@@ -14,7 +14,7 @@ internal static class ApiErrors
     {
         var sentence = ServerText.Clean(answer.Error.Message);
         var text = string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with {Shown(answer.Status)}");
-        text += sentence is not null ? $": {sentence}" : ServerText.Word(answer.Error.Code) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
+        text += sentence is not null ? $": {sentence}{(char.IsPunctuation(sentence[^1]) ? string.Empty : ".")}" : ServerText.Word(answer.Error.Code) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
         return Describe(answer, answer.Error, text + Advice(answer), null);
     }
 
@@ -31,10 +31,10 @@ internal static class ApiErrors
         Describe(answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
 
     public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
-        new($"{call.Name} got no answer from {baseAddress.Host} within {bound:c}.", isTimeout: true, fault);
+        new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.", isTimeout: true, fault);
 
     public static OpenRouterConnectionException NotConnected(BillingCall call, Uri baseAddress, Exception fault) =>
-        new($"{call.Name} could not reach {baseAddress.Host}: {Describe(fault)}. Check BaseAddress and the network.", isTimeout: false, fault);
+        new($"{call.Name} could not reach {baseAddress.Authority}: {Describe(fault)}. Check BaseAddress and the network.", isTimeout: false, fault);
 
     private static OpenRouterApiException Describe(WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
         new(message, answer.Status, exception)
@@ -58,8 +58,9 @@ internal static class ApiErrors
     private static string Advice(WireAnswer answer) => answer.Status switch
     {
         HttpStatusCode.Unauthorized => " The key is unknown, disabled or expired, or not of the kind that this call wants.",
+        HttpStatusCode.NotFound => " Check BaseAddress: it ends with the version, as in https://openrouter.ai/api/v1/.",
         HttpStatusCode.Forbidden => " This call wants another kind of key, or the key may not do this.",
-        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " Redirects are not followed, because the key would travel along: correct BaseAddress.",
+        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " Redirects are not followed, because the key does not travel along: correct BaseAddress.",
         _ => string.Empty,
     };
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace OpenRouter.Billing.Wire;
@@ -41,6 +40,7 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
     internal sealed record Key
     {
+        [JsonConverter(typeof(OrNullConverter<string>))]
         public string? Label { get; init; }
 
         [JsonConverter(typeof(SentDecimalConverter))]
@@ -50,32 +50,46 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
         public string? LimitReset { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<bool?>))]
         public bool? IncludeByokInLimit { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? Usage { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? UsageDaily { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? UsageWeekly { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? UsageMonthly { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? ByokUsage { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? ByokUsageDaily { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? ByokUsageWeekly { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<decimal?>))]
         public decimal? ByokUsageMonthly { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<bool?>))]
         public bool? IsFreeTier { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<FreeRequests>))]
         public FreeRequests? FreeModelDailyRequests { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<IReadOnlyList<string?>>))]
         public IReadOnlyList<string?>? AllowedDataRegions { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<string>))]
         public string? OrganizationId { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<string>))]
         public string? WorkspaceId { get; init; }
 
         public IReadOnlyList<Budget?>? Budgets { get; init; }
@@ -86,11 +100,13 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
         public bool? IsProvisioningKey { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<string>))]
         public string? CreatorUserId { get; init; }
 
+        [JsonConverter(typeof(OrNullConverter<DateTimeOffset?>))]
         public DateTimeOffset? ExpiresAt { get; init; }
 
-        [JsonConverter(typeof(RequestRateConverter))]
+        [JsonConverter(typeof(OrNullConverter<RequestRate>))]
         public RequestRate? RateLimit { get; init; }
     }
 
@@ -136,24 +152,4 @@ internal sealed record CurrentKeyPayload : IWirePayload
 
     internal sealed record RequestRate(long? Requests, string? Interval);
 
-    /// <summary>Reads what the server itself calls safe to ignore: whatever becomes of it, the key's limits stay readable.</summary>
-    internal sealed class RequestRateConverter : JsonConverter<RequestRate>
-    {
-        public override RequestRate? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        {
-            var start = reader;
-            reader.Skip();
-            try
-            {
-                return JsonSerializer.Deserialize(ref start, WireContext.Default.RequestRate);
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
-        }
-
-        public override void Write(Utf8JsonWriter writer, RequestRate value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value, WireContext.Default.RequestRate);
-    }
 }

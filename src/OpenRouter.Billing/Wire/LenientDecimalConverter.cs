@@ -9,8 +9,8 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>Reads an amount from a number or a string, exponents included, without passing through binary floating point.</summary>
 internal sealed class LenientDecimalConverter : JsonConverter<decimal>
 {
-    // Half of what decimal holds, so that what is left of one amount after another is an amount too.
-    private const decimal Most = decimal.MaxValue / 2;
+    // Far beyond any money, and far enough below what decimal holds that sums and differences of amounts are amounts too.
+    private const decimal Most = 1_000_000_000_000_000_000_000_000_000m;
 
     public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

@@ -10,4 +10,11 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(CreditsPayload))]
 [JsonSerializable(typeof(CurrentKeyPayload))]
 [JsonSerializable(typeof(ActivityPayload))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(decimal?))]
+[JsonSerializable(typeof(bool?))]
+[JsonSerializable(typeof(DateTimeOffset?))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(CurrentKeyPayload.FreeRequests))]
+[JsonSerializable(typeof(CurrentKeyPayload.RequestRate))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -114,13 +114,25 @@ public sealed class KeysClientTests
     }
 
     [Theory]
+    [InlineData("""{"usage":"NaN","usage_daily":1e400}""")]
+    [InlineData("""{"free_model_daily_requests":{"used":9223372036854775807}}""")]
+    [InlineData("""{"label":true,"expires_at":"","allowed_data_regions":"global"}""")]
+    [InlineData("""{"byok_usage":"n/a","creator_user_id":{},"is_free_tier":[],"include_byok_in_limit":"maybe"}""")]
+    public async Task GetCurrentAsync_MemberThatNoLimitNeedsIsUnreadable_TheLimitsStillRead(string data)
+    {
+        var key = await ReadAsync(data[..^1] + ""","limit":5,"limit_remaining":4}""");
+
+        Assert.Equal((5m, 4m), (key.Limit, key.Remaining));
+        Assert.Equal((null, null, null, null), (key.Usage.Total, key.ByokUsage.Total, key.ExpiresAt, key.FreeModelDailyRequests));
+        Assert.Null(key.Label);
+    }
+
+    [Theory]
     [InlineData("""{"limit":"none"}""")]
     [InlineData("""{"limit":{}}""")]
     [InlineData("""{"limit_remaining":true}""")]
     [InlineData("""{"limit":1e40}""")]
-    [InlineData("""{"usage":"NaN"}""")]
     [InlineData("""{"budgets":{"scope":"member"}}""")]
-    [InlineData("""{"free_model_daily_requests":{"used":9223372036854775807}}""")]
     public async Task GetCurrentAsync_LimitThatIsNoNumber_IsAnErrorRatherThanNoLimit(string data) =>
         await Assert.ThrowsAsync<OpenRouterApiException>(() => ReadAsync(data));
 

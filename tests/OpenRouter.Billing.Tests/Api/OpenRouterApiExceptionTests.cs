@@ -84,7 +84,7 @@ public sealed class OpenRouterApiExceptionTests
     [Theory]
     [InlineData("{\"error\":{\"code\":402,\"message\":\"half a pair \\ud800\"}}")]
     [InlineData("{\"error\":{\"code\":402,\"message\":\"half a pair\",\"\\udc00\":1}}")]
-    [InlineData("{\"data\":{\"label\":\"\\ud800\",\"total_credits\":\"\\ud800\"}}")]
+    [InlineData("{\"data\":{\"limit_reset\":\"\\ud800\",\"total_credits\":\"\\ud800\"}}")]
     [InlineData("{\"data\":\"\\ud800\"}")]
     public async Task BillingCall_LoneSurrogate_StillHasItsStatus(string body)
     {
@@ -100,7 +100,7 @@ public sealed class OpenRouterApiExceptionTests
     [Fact]
     public async Task BillingCall_BytesThatAreNoText_StillHasItsStatus()
     {
-        byte[][] bodies = [[0xFF, 0xFE, 0x7B, 0x00], [0x80], [.. "{\"data\":{\"label\":\""u8, 0xC3, 0x28, .. "\"}}"u8], [.. "{\"error\":{\"message\":\""u8, 0xED, 0xA0, 0x80, .. "\"}}"u8]];
+        byte[][] bodies = [[0xFF, 0xFE, 0x7B, 0x00], [0x80], [.. "{\"data\":{\"limit_reset\":\""u8, 0xC3, 0x28, .. "\"}}"u8], [.. "{\"error\":{\"message\":\""u8, 0xED, 0xA0, 0x80, .. "\"}}"u8]];
         foreach (var body in bodies)
         {
             foreach (var call in Calls(BillingClientKit.Over(new StubHandler().OnAny(() => new HttpResponseMessage { Content = new ByteArrayContent(body) }))))

@@ -256,11 +256,11 @@ public sealed class BillingGuardTests
     [Fact]
     public async Task EvaluateAsync_ZerosFromAKeyTakenForAManagementKey_AreUnknownNotEmpty()
     {
-        await using var world = await GuardedSandbox.StartAsync(
-            sandbox => sandbox.CreditsForOrdinaryKeys = OrdinaryKeyCredits.Zeros,
-            options => options.ManagementKey = options.ApiKey);
+        var handler = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":0,"total_usage":0}}""");
+        using var http = new HttpClient(handler);
+        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
 
-        var decision = await world.Guard.EvaluateAsync(Paid, Cancellation);
+        var decision = await guard.EvaluateAsync(Paid, Cancellation);
 
         Assert.True(decision.IsAllowed);
         Assert.DoesNotContain(decision.Limits, limit => limit.Cause == BillingCause.AccountCredits);
@@ -307,7 +307,7 @@ public sealed class BillingGuardTests
     public async Task ReserveAsync_KeyWithoutBudgetsOrCounter_UsesTheSmallQuota()
     {
         var handler = new StubHandler()
-            .On("GET key", """{"data":{"label":"old","rate_limit":{"requests":40,"interval":"10s"}}}""")
+            .On("GET key", """{"data":{"label":"old","limit":null,"rate_limit":{"requests":40,"interval":"10s"}}}""")
             .On("GET credits", """{"data":{"total_credits":8.99,"total_usage":0}}""");
         using var http = new HttpClient(handler);
         var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace OpenRouter.Billing;
 
 /// <summary>What OpenRouter says about one key: its limits, its spending, its rights.</summary>
@@ -96,4 +98,8 @@ public sealed record ApiKeyStatus
     /// <value><see langword="null"/> when absent. The server calls it dead data; it limits nothing.</value>
     /// <remarks>Read from <c>rate_limit</c>, deprecated.</remarks>
     public LegacyRateLimit? LegacyRateLimit { get; init; }
+
+    /// <summary>Shows the cap and what is left of it. The label is left out: by default it is a part of the key.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{nameof(ApiKeyStatus)} {{ Limit = {Limit}, Remaining = {Remaining}, Reset = {Reset} }}");
 }

@@ -4,7 +4,7 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, DateTimeOffset now)
 {
     // One billionth of a dollar: what a request that costs nothing claims on a limit which, once spent, refuses even that.
-    private const decimal LeastCost = 0.000000001m;
+    public const decimal LeastCost = 0.000000001m;
 
     private readonly List<LimitClaim> _claims = [];
 
@@ -27,7 +27,10 @@ internal sealed class BillingPolicyContext(BillableRequest request, AccountSnaps
     /// <summary>Gets the refusal; null while no policy refused.</summary>
     public BillingVerdict? Refusal { get; private set; }
 
-    /// <summary>Gets the fault behind a limit that the request goes out without; null when every limit that counts is known.</summary>
+    /// <summary>Gets whether the request goes out without a limit that counts.</summary>
+    public bool IsUnchecked { get; private set; }
+
+    /// <summary>Gets why; null when nothing failed and the figure was merely not told.</summary>
     public Exception? Unchecked { get; private set; }
 
     public void Claim(in LimitClaim claim) => _claims.Add(claim);
@@ -43,6 +46,7 @@ internal sealed class BillingPolicyContext(BillableRequest request, AccountSnaps
         }
         else
         {
+            IsUnchecked = true;
             Unchecked ??= fault;
         }
     }

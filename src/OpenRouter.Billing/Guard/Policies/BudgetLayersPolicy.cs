@@ -6,16 +6,27 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
     public void Apply(BillingPolicyContext context)
     {
         var reading = context.Snapshot.Key;
-        foreach (var layer in reading.Value?.Budgets ?? [])
+        foreach (var layers in Binding(reading.Value).GroupBy(layer => Identify(layer, context.Snapshot)))
         {
-            // The key's own cap has a policy of its own, which also knows it where layers are not told.
-            if (layer.Scope != BudgetScope.KeyLimit
-                && SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, context) is { } window)
+            // Two layers that cannot be told apart are one limit, and the tighter figure is the safe one.
+            var layer = layers.MinBy(layer => layer.Remaining)!;
+            if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, context) is { } window)
             {
-                context.Claim(window.Claim(Identify(layer, context.Snapshot), CauseOf(layer.Scope), context.CostOnSpendableLimit));
+                context.Claim(window.Claim(layers.Key, CauseOf(layer.Scope), context.CostOnSpendableLimit, layer.IncludesByok));
+            }
+            else
+            {
+                // A layer of which nothing says how much is left is no permission to spend.
+                context.CannotKnow(null);
             }
         }
     }
+
+    // The key's own cap has a policy of its own, which knows it where layers are not told. Where only the layer that blocks
+    // first is told, it stands for all.
+    private static IEnumerable<KeyBudget> Binding(ApiKeyStatus? key) =>
+        (key?.Budgets ?? (key?.EffectiveBudget is { } effective ? [effective] : []))
+        .Where(layer => layer.Scope != BudgetScope.KeyLimit || key is { Limit: null, Remaining: null });
 
     // Layers that bind several keys share one identity, so that requests with different keys count together.
     private static string Identify(KeyBudget layer, AccountSnapshot snapshot)
@@ -24,15 +35,21 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
         var carrier = layer.BudgetId ?? layer.GuardrailId;
         var owner = layer.Scope == BudgetScope.Workspace ? status.WorkspaceId
             : IsMembers(layer.Scope) ? status.CreatorUserId
-            : snapshot.KeyHash;
-        // A shared layer of which neither owner nor carrier is told cannot be shared with anyone.
+            : IsKeysOwn(layer.Scope) ? snapshot.KeyHash
+            : null;
+        // Of a scope that this version does not know, the carrier is shared by all keys that name it. Without owner and
+        // carrier there is nothing to share.
         return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{owner ?? (carrier is null ? snapshot.KeyHash : string.Empty)}/{carrier}";
     }
+
+    private static bool IsKeysOwn(BudgetScope scope) =>
+        scope == BudgetScope.ApiKey || scope == BudgetScope.WorkspaceDefaultKey || scope == BudgetScope.KeyLimit;
 
     private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
 
     private static BillingCause CauseOf(BudgetScope scope) =>
         scope == BudgetScope.Workspace ? BillingCause.WorkspaceBudget
         : IsMembers(scope) ? BillingCause.MemberBudget
+        : scope == BudgetScope.KeyLimit ? BillingCause.KeyLimit
         : BillingCause.GuardrailBudget;
 }

@@ -6,21 +6,23 @@ internal sealed class KeyCapPolicy : IBillingPolicy
     public void Apply(BillingPolicyContext context)
     {
         var reading = context.Snapshot.Key;
-        if (reading.Value is not { Limit: { } limit } key)
+        if (reading.Value is not { } key || IsUncapped(key))
         {
             return;
         }
 
-        if (SpendingWindow.At(limit, key.Remaining ?? limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
+        if (SpendingWindow.At(key.Limit, key.Remaining ?? key.Limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
         {
-            context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit));
+            context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit, key.IncludesByokInLimit));
         }
         else
         {
-            // There is a cap, and nothing says how much of it is left: that is no permission to spend all of it.
-            context.CannotKnow(reading.Fault);
+            // There is or may be a cap, and nothing says how much of it is left: that is no permission to spend.
+            context.CannotKnow(null);
         }
     }
+
+    private static bool IsUncapped(ApiKeyStatus key) => key is { IsLimitKnown: true, Limit: null, Remaining: null };
 
     // For an interval that this version does not know, the spending of all time is the safe figure.
     private static decimal? SpentOf(ApiKeyStatus key) =>

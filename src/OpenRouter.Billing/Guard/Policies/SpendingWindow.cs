@@ -7,8 +7,12 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="Spent">US dollars that the server had counted; 0 when it does not tell.</param>
 internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset Since, DateTimeOffset? ResetsAt, decimal Spent)
 {
-    public LimitClaim Claim(string limit, BillingCause cause, decimal cost) =>
-        LimitClaim.InUsDollars(limit, cause, cost, Capacity, Since, ResetsAt) with { UsedBefore = NanoDollars.RoundUp(Spent) };
+    public LimitClaim Claim(string limit, BillingCause cause, decimal cost, bool? includesByok) =>
+        LimitClaim.InUsDollars(limit, cause, cost, Capacity, Since, ResetsAt) with
+        {
+            Unit = includesByok == true ? LimitUnit.UsDollarsWithByok : LimitUnit.UsDollars,
+            UsedBefore = NanoDollars.RoundUp(Spent),
+        };
 
     /// <summary>Works out the window; null when the figure says too little to bind anything.</summary>
     /// <param name="limit">The whole of one window; null when unknown.</param>
@@ -22,7 +26,7 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
         var lag = context.Options.SettlementLag;
         var end = resetsAt ?? reset?.NextReset(askedAt);
         // The window that the figure was about is over, also by a clock that is one lag behind this one.
-        if (limit is { } whole && askedAt < end && end + lag <= context.Now)
+        if (limit is { } whole && askedAt < end && context.Now - end >= lag)
         {
             var start = reset?.WindowStart(context.Now) ?? end.Value;
             return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0);

@@ -23,6 +23,20 @@ internal static class InferenceEndpoints
         return MatchesPath(path) || MatchesOwned(path);
     }
 
+    /// <summary>Whether a request looks like inference, wherever it goes: one that was meant to be guarded, perhaps.</summary>
+    public static bool MatchesElsewhere(HttpRequestMessage request)
+    {
+        const string Version = "/v1/";
+        if (request.Method != HttpMethod.Post || request.RequestUri is not { IsAbsoluteUri: true } uri)
+        {
+            return false;
+        }
+
+        var path = uri.AbsolutePath.AsSpan();
+        var version = path.LastIndexOf(Version, StringComparison.Ordinal);
+        return version >= 0 && MatchesPath(path[(version + Version.Length)..].Trim('/'));
+    }
+
     private static bool MatchesPath(ReadOnlySpan<char> path)
     {
         foreach (var known in Paths)

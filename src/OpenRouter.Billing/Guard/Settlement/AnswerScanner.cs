@@ -1,6 +1,3 @@
-using System.Text.Json;
-using OpenRouter.Billing.Wire;
-
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Reads what an answer cost while its bytes stream by.</summary>
@@ -16,6 +13,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
     public decimal? Cost { get; private set; }
+
+    /// <summary>Gets what was spent through the account's own provider keys, in US dollars; 0 unless the answer says that it was.</summary>
+    public decimal ByokCost { get; private set; }
 
     /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
     public bool HasUsage { get; private set; }
@@ -43,10 +43,10 @@ internal sealed class AnswerScanner(AnswerFormat format)
     {
         HasError |= _members.HasError;
         HasUsage |= _members.HasUsage;
-        if (!_members.Usage.IsEmpty && TryReadCost(_members.Usage, out var cost))
+        // A later object without a cost (the other skins send two) does not take back what an earlier one said.
+        if (!_members.Usage.IsEmpty && BilledUsage.TryRead(_members.Usage) is { Cost: { } cost } usage)
         {
-            // A later object without a cost (the other skins send two) does not take back what an earlier one said.
-            Cost = cost ?? Cost;
+            (Cost, ByokCost) = (cost, usage.ByokCost);
         }
 
         _members.Reset();
@@ -100,37 +100,5 @@ internal sealed class AnswerScanner(AnswerFormat format)
         }
 
         (_column, _isData, _lineIsEmpty) = (0, true, true);
-    }
-
-    private static bool TryReadCost(ReadOnlySpan<byte> usage, out decimal? cost)
-    {
-        cost = null;
-        try
-        {
-            var reader = new Utf8JsonReader(usage);
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return false;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var isCost = reader.ValueTextEquals("cost"u8);
-                reader.Read();
-                if (isCost && reader.TokenType is JsonTokenType.Number or JsonTokenType.String && LenientDecimalConverter.TryRead(ref reader, out var value))
-                {
-                    cost = value;
-                }
-
-                reader.Skip();
-            }
-
-            return true;
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Cut off or broken: the answer named no cost that could be booked.
-            return false;
-        }
     }
 }

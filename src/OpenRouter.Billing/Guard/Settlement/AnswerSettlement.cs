@@ -5,7 +5,11 @@ using OpenRouter.Billing.Telemetry;
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Books what a request cost: from its answer, from its status, or from the way it failed.</summary>
-internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, ILogger logger)
+/// <param name="lease">What the request holds.</param>
+/// <param name="hasPaidAddOns">Whether something may cost though no answer came of it.</param>
+/// <param name="isOnlyAttempt">Whether a failure is that of the only attempt, as opposed to the last of several.</param>
+/// <param name="logger">Where failures to book are told.</param>
+internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, bool isOnlyAttempt, ILogger logger)
 {
     private readonly object _gate = new();
     private AnswerScanner? _scanner;
@@ -29,7 +33,7 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, I
     /// <summary>Takes in that there will be no answer.</summary>
     public void Failed(Exception exception)
     {
-        if (NeverReachedTheServer(exception))
+        if (isOnlyAttempt && NeverReachedTheServer(exception))
         {
             Book(lease.ReleaseAsync());
         }
@@ -65,7 +69,7 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, I
             _scanner!.End();
         }
 
-        Settle(Charge(_scanner, isComplete));
+        Settle(Charge(_scanner, isComplete), _scanner.ByokCost);
     }
 
     private decimal Charge(AnswerScanner answer, bool isComplete)
@@ -89,9 +93,9 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, I
         _ => 0,
     };
 
-    private void Settle(decimal cost) => Book(lease.SettleAsync(cost));
+    private void Settle(decimal cost, decimal byokCost = 0) => Book(lease.SettleAsync(cost, byokCost));
 
-    // Booking never delays the caller: a ledger that answers at once has booked already, any other books in the background.
+    // Booking never delays the caller: a ledger in memory has booked already, any other books in the background.
     private void Book(ValueTask booking)
     {
         if (!booking.IsCompletedSuccessfully)

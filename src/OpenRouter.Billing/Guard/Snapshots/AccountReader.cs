@@ -9,10 +9,10 @@ internal sealed class AccountReader(Func<HttpClient> createHttpClient, Func<Open
     public async Task<Reading<CreditBalance>> ReadBalanceAsync(string apiKey)
     {
         var current = options();
-        var askedAt = timeProvider.GetUtcNow();
+        var askedAt = Instant.Now(timeProvider);
         try
         {
-            var credits = await ClientFor(current, apiKey, current.ManagementKey ?? apiKey).Credits.GetAsync().ConfigureAwait(false);
+            var credits = await ClientFor(current, null, current.ManagementKey ?? apiKey).Credits.GetAsync().ConfigureAwait(false);
             // An ordinary key may be told zeros, which mean "unknown". A management key is told the truth.
             return current.ManagementKey is null && credits is { TotalCredits: 0, TotalUsage: 0 }
                 ? Reading<CreditBalance>.NotPermitted(askedAt)
@@ -32,13 +32,13 @@ internal sealed class AccountReader(Func<HttpClient> createHttpClient, Func<Open
     /// <summary>Asks for the key's limits.</summary>
     public async Task<Reading<ApiKeyStatus>> ReadKeyAsync(string apiKey)
     {
-        var askedAt = timeProvider.GetUtcNow();
+        var askedAt = Instant.Now(timeProvider);
         try
         {
             var status = await ClientFor(options(), apiKey, null).Keys.GetCurrentAsync().ConfigureAwait(false);
             return Reading<ApiKeyStatus>.Known(status, askedAt);
         }
-        catch (OpenRouterApiException exception) when (exception.StatusCode == HttpStatusCode.Unauthorized)
+        catch (OpenRouterApiException exception) when (exception.StatusCode == HttpStatusCode.Unauthorized && IsKeyRefused(exception))
         {
             return Reading<ApiKeyStatus>.NotPermitted(askedAt, exception);
         }
@@ -48,10 +48,11 @@ internal sealed class AccountReader(Func<HttpClient> createHttpClient, Func<Open
         }
     }
 
+    // Said by OpenRouter itself: a page from an edge or a proxy refuses in HTML and says nothing about the key.
     private static bool IsKeyRefused(OpenRouterApiException exception) =>
-        exception.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+        exception is { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, ErrorCode: not null };
 
-    private OpenRouterBillingClient ClientFor(OpenRouterBillingOptions current, string apiKey, string? managementKey) =>
+    private OpenRouterBillingClient ClientFor(OpenRouterBillingOptions current, string? apiKey, string? managementKey) =>
         new(
             createHttpClient(),
             new OpenRouterBillingOptions

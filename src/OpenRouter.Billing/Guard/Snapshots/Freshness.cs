@@ -4,10 +4,15 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="RefreshAfter">The age above which it is asked for anew in the background.</param>
 /// <param name="MaxAge">The age above which it is waited for.</param>
 /// <param name="Timeout">How long it is waited for.</param>
-internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge, TimeSpan Timeout)
+/// <param name="AskTimeout">How long the question itself may go on.</param>
+internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge, TimeSpan Timeout, TimeSpan AskTimeout)
 {
-    public static Freshness Usual(BillingGuardOptions options) => new(options.RefreshAfter, options.MaxReadingAge, options.ReadingTimeout);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    public static Freshness Usual(OpenRouterBillingOptions options) =>
+        new(options.Guard.RefreshAfter, options.Guard.MaxReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
 
     /// <summary>What a refusal may rest on.</summary>
-    public static Freshness BeforeRefusing(BillingGuardOptions options) => new(options.MaxRefusalReadingAge, options.MaxRefusalReadingAge, options.ReadingTimeout);
+    public static Freshness BeforeRefusing(OpenRouterBillingOptions options) =>
+        new(options.Guard.MaxRefusalReadingAge, options.Guard.MaxRefusalReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
 }

@@ -5,6 +5,11 @@ namespace OpenRouter.Billing.Guard;
 internal sealed record Reading<T>
     where T : class
 {
+    // More than the wall clock may drift from the steady one between two looks: then it was set.
+    private static readonly TimeSpan ClockWasSet = TimeSpan.FromSeconds(5);
+
+    private long _askedTimestamp;
+
     private Reading()
     {
     }
@@ -18,11 +23,25 @@ internal sealed record Reading<T>
 
     public Exception? Fault { get; private init; }
 
-    public static Reading<T> Known(T value, DateTimeOffset askedAt) => new() { State = ReadingState.Known, Value = value, AskedAt = askedAt };
+    public static Reading<T> Known(T value, Instant askedAt) => At(ReadingState.Known, askedAt, value, null);
 
-    public static Reading<T> NotPermitted(DateTimeOffset askedAt, Exception? fault = null) =>
-        new() { State = ReadingState.NotPermitted, AskedAt = askedAt, Fault = fault };
+    public static Reading<T> NotPermitted(Instant askedAt, Exception? fault = null) => At(ReadingState.NotPermitted, askedAt, null, fault);
 
-    public static Reading<T> Unavailable(DateTimeOffset askedAt, Exception fault) =>
-        new() { State = ReadingState.Unavailable, AskedAt = askedAt, Fault = fault };
+    public static Reading<T> Unavailable(Instant askedAt, Exception fault) => At(ReadingState.Unavailable, askedAt, null, fault);
+
+    public static Reading<T> Unavailable(TimeProvider timeProvider, Exception fault) => Unavailable(Instant.Now(timeProvider), fault);
+
+    /// <summary>The same question, answered with "may not".</summary>
+    public Reading<T> AsNotPermitted() => this with { State = ReadingState.NotPermitted, Value = null };
+
+    /// <summary>Whether the figure is young enough. One from before the wall clock was set is not: nothing that was booked since can be told from what it holds.</summary>
+    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider)
+    {
+        var steady = timeProvider.GetElapsedTime(_askedTimestamp);
+        var drift = timeProvider.GetUtcNow() - AskedAt - steady;
+        return steady <= age && drift.Duration() < ClockWasSet;
+    }
+
+    private static Reading<T> At(ReadingState state, Instant askedAt, T? value, Exception? fault) =>
+        new() { State = state, AskedAt = askedAt.Utc, _askedTimestamp = askedAt.Timestamp, Value = value, Fault = fault };
 }

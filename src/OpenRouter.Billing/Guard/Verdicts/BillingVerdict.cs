@@ -28,7 +28,7 @@ public sealed record BillingVerdict
     /// <value>UTC; <see langword="null"/> when time alone does not open it, or when it is unknown.</value>
     public DateTimeOffset? OpensAt { get; init; }
 
-    /// <summary>Gets whether a program may repeat the unchanged request by itself, at <see cref="OpensAt"/>.</summary>
+    /// <summary>Gets whether a program may repeat the unchanged request by itself: at <see cref="OpensAt"/>, or, when that is unknown, when running requests have settled.</summary>
     public bool IsRetryable { get; init; }
 
     /// <summary>Gets what went wrong while finding out.</summary>

@@ -6,7 +6,7 @@ public sealed class BudgetExceededException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Cause"/> says whose budget.</param>
     public BudgetExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build(RefusalText.NotCovered($"The {Whose(verdict)} budget", verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered(RefusalText.Whole($"The {Whose(verdict)} budget", verdict), verdict), verdict), verdict)
     {
     }
 

@@ -12,11 +12,11 @@ public sealed class FreeModelQuotaExceededException : BillingGuardException
 
     /// <summary>Gets how many requests the account may make in the day or the minute.</summary>
     /// <value>Requests; <see langword="null"/> when unknown.</value>
-    public decimal? Limit => Verdict.Limit?.Capacity;
+    public long? Limit => (long?)Verdict.Limit?.Capacity;
 
     /// <summary>Gets how many were made, running ones included.</summary>
     /// <value>Requests; <see langword="null"/> when unknown.</value>
-    public decimal? Used => Verdict.Limit?.Used + Verdict.Limit?.Held;
+    public long? Used => (long?)(Verdict.Limit?.Used + Verdict.Limit?.Held);
 
     /// <summary>Gets when there is room again.</summary>
     /// <value>UTC; <see langword="null"/> when unknown.</value>

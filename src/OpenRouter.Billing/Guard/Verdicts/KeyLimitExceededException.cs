@@ -6,7 +6,7 @@ public sealed class KeyLimitExceededException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Limit"/> is the key's cap.</param>
     public KeyLimitExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build(RefusalText.NotCovered("The key's cap", verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered(RefusalText.Whole("The key's cap", verdict), verdict), verdict), verdict)
     {
     }
 

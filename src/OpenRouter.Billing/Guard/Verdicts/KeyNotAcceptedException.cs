@@ -10,7 +10,10 @@ public sealed class KeyNotAcceptedException : BillingGuardException
     {
     }
 
-    private static string Describe(BillingVerdict? verdict) => verdict?.Cause == BillingCause.Permission
-        ? "The request's key is a management key, which cannot call models"
-        : "OpenRouter does not accept the request's key";
+    private static string Describe(BillingVerdict? verdict) => verdict switch
+    {
+        { Cause: BillingCause.Permission } => "The request's key is a management key, which cannot call models",
+        { Fault: null } => "The request carries no key that OpenRouter could accept",
+        _ => "OpenRouter does not accept the request's key",
+    };
 }

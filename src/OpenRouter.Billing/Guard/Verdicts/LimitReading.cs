@@ -37,19 +37,22 @@ public sealed record LimitReading
     public decimal Remaining => Capacity - Used - Held;
 
     /// <summary>Gets whether the limit had room for this request.</summary>
-    public bool HasRoom => Required <= Remaining;
+    /// <value><see langword="false"/> also for a request that costs nothing, on a limit that refuses everything once it is spent.</value>
+    public required bool HasRoom { get; init; }
 
-    internal static LimitReading From(in LimitClaim claim, LimitUsage usage) => new()
+    internal static LimitReading From(LimitClaim claim, LimitUsage usage, IReadOnlyList<LimitClaim> all) => new()
     {
+        // Claims on one limit are one wish, as the ledger sees them.
+        HasRoom = all.Where(other => other.Limit == claim.Limit).Aggregate((Int128)0, (sum, other) => sum + other.Amount) + usage.Settled + usage.Leased <= claim.Capacity,
         Cause = claim.Cause,
         Unit = claim.Unit,
         Capacity = Show(claim.Unit, claim.Capacity) + Show(claim.Unit, claim.UsedBefore),
         Used = Show(claim.Unit, usage.Settled) + Show(claim.Unit, claim.UsedBefore),
         Held = Show(claim.Unit, usage.Leased),
-        Required = Show(claim.Unit, claim.Amount),
+        Required = claim.Unit != LimitUnit.Requests && claim.Amount == 1 ? 0 : Show(claim.Unit, claim.Amount),
         Since = claim.Since,
         ResetsAt = claim.Window is { } window ? (usage.Oldest ?? claim.Since + window) + window : claim.ResetsAt,
     };
 
-    private static decimal Show(LimitUnit unit, long amount) => unit == LimitUnit.UsDollars ? NanoDollars.ToDollars(amount) : amount;
+    private static decimal Show(LimitUnit unit, long amount) => unit == LimitUnit.Requests ? amount : NanoDollars.ToDollars(amount);
 }

@@ -14,12 +14,27 @@ internal static class RefusalText
         return $"{what}{model}.{opens} {verdict.Remedy} Nothing was sent.";
     }
 
-    /// <summary>"The key's cap of 20.00 USD does not cover this request: it may cost 0.05 USD, and 0.02 USD is left".</summary>
+    /// <summary>"The key's cap of 20.00 USD does not cover this request: it may cost 0.05 USD, and 0.02 USD is left", and its variations.</summary>
     public static string NotCovered(string whose, BillingVerdict? verdict)
     {
-        var limit = verdict?.Limit;
-        return $"{whose} of {Dollars(limit?.Capacity)} does not cover this request: it may cost {Dollars(limit?.Required)}, and {Dollars(limit?.Remaining)} is left";
+        if (verdict?.Limit is not { } limit)
+        {
+            return $"{whose} does not cover this request";
+        }
+
+        if (limit.Required == 0)
+        {
+            return limit.Remaining < 0
+                ? $"{whose} is overdrawn by {Dollars(-limit.Remaining)}, which refuses free models too"
+                : $"{whose} is spent, which refuses free models too";
+        }
+
+        var held = limit.Held > 0 ? $", besides {Dollars(limit.Held)} that running requests hold" : string.Empty;
+        return $"{whose} does not cover this request: it may cost {Dollars(limit.Required)}, and {Dollars(limit.Remaining)} may be spent{held}";
     }
+
+    /// <summary>"The key's cap of 20.00 USD".</summary>
+    public static string Whole(string whose, BillingVerdict? verdict) => verdict?.Limit is { } limit ? $"{whose} of {Dollars(limit.Capacity)}" : whose;
 
     public static string Dollars(decimal? amount) =>
         amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
@@ -28,6 +43,10 @@ internal static class RefusalText
 
     private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 
-    // The model's name comes from the request; it is shown, but not at any length.
-    private static string Shorten(string name) => name.Length <= 80 ? name : name[..80] + "…";
+    // The model's name comes from the request: it is shown, but not at any length, and it cannot begin a line of its own.
+    private static string Shorten(string name)
+    {
+        var shown = name.Length <= 80 ? name : name[..80] + "…";
+        return string.Concat(shown.Select(character => char.IsControl(character) ? '?' : character));
+    }
 }

@@ -32,7 +32,7 @@ public sealed class BillingGuardHandlerTests
         { """{"usage":{"cost":-0.5}}""", "application/json", 0 },
         { """{"usage":{"cost":"0.5"}}""", "application/json", 500_000_000 },
         { """{"usage":{"cost":1e30}}""", "application/json", LeasingGuard.ClaimedNanoDollars },
-        { """{"usage":{"cost":39614081257132168796771975167}}""", "application/json", 9_223_372_036_000_000_000 },
+        { """{"usage":{"cost":999999999999999999999999999}}""", "application/json", 9_223_372_036_000_000_000 },
         { """{"usage":{"cost":NaN}}""", "application/json", LeasingGuard.ClaimedNanoDollars },
         { """{"usage":{"cost":null},"error":{"code":502}}""", "application/json", LeasingGuard.ClaimedNanoDollars },
         { """{"error":null,"choices":[]}""", "application/json", LeasingGuard.ClaimedNanoDollars },
