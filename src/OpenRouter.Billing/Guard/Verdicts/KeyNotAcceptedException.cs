@@ -1,6 +1,6 @@
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>OpenRouter would not take the request's key: it is unknown, disabled, expired, or a management key.</summary>
+/// <summary>OpenRouter does not take the request's key: it is unknown, disabled, expired, a management key, or may not do what the request asks.</summary>
 public sealed class KeyNotAcceptedException : BillingGuardException
 {
     /// <summary>Creates the exception.</summary>
@@ -10,7 +10,10 @@ public sealed class KeyNotAcceptedException : BillingGuardException
     {
     }
 
-    private static string Describe(BillingVerdict? verdict) => verdict?.Cause == BillingCause.Permission
-        ? "The request's key is a management key, which cannot call models"
-        : "OpenRouter does not accept the request's key";
+    private static string Describe(BillingVerdict? verdict) => verdict switch
+    {
+        { Cause: BillingCause.Permission, Origin: BillingVerdictOrigin.Predicted } => "The request's key is a management key, which cannot call models",
+        { Cause: BillingCause.Permission } => "The request's key may not do this",
+        _ => "OpenRouter does not accept the request's key",
+    };
 }
