@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenRouter.Billing.Telemetry;
@@ -21,6 +22,7 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;
+    private readonly ClosedLimits _closed = new();
     private readonly IBillingLedger _ledger;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -80,6 +82,30 @@ public sealed class BillingGuard : IBillingGuard
         return new BillingLease(_ledger, outcome.Lease, outcome.Cost);
     }
 
+    /// <inheritdoc/>
+    public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var now = _timeProvider.GetUtcNow();
+        if (FailureClassifier.Classify((int)statusCode, FailureHeaders.From(headers), body.Span, now) is not { } said)
+        {
+            return null;
+        }
+
+        var verdict = said with { Model = request.Model };
+        if (Refusals.IsBilling(verdict.Cause))
+        {
+            GuardLog.RefusedByServer(_logger, verdict.Cause, verdict.OpensAt);
+            var options = _options();
+            if ((request.ApiKey ?? options.ApiKey) is { } apiKey)
+            {
+                _closed.Close(verdict, new BillingPolicyContext(request, _snapshots.Peek(apiKey), options.Guard, now));
+            }
+        }
+
+        return verdict;
+    }
+
     private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
     {
         var options = _options();
@@ -91,7 +117,7 @@ public sealed class BillingGuard : IBillingGuard
         var snapshot = await _snapshots.GetAsync(apiKey, Freshness.Usual(options.Guard), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
         var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (outcome.Decision.IsAllowed || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
+        if (outcome.Decision.IsAllowed || outcome.IsFinal || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
         {
             return outcome;
         }
@@ -106,6 +132,11 @@ public sealed class BillingGuard : IBillingGuard
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
         var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
+        if (_closed.Find(context) is { } closed)
+        {
+            return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
+        }
+
         foreach (var policy in Policies)
         {
             policy.Apply(context);
@@ -191,6 +222,9 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly record struct Outcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
     {
+        /// <summary>Gets whether newer figures cannot change the decision.</summary>
+        public bool IsFinal { get; init; }
+
         public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
     }
 }

@@ -7,8 +7,8 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Guards the inference requests of an <see cref="HttpClient"/>: asks before sending, books after answering.</summary>
 /// <remarks>
 /// Requests that are no inference, or go to another address than <see cref="OpenRouterBillingOptions.BaseAddress"/>, pass
-/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing. A request
-/// is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one.
+/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing; a refusal by
+/// OpenRouter itself throws the same ones, unless <see cref="BillingGuardOptions.ThrowOnServerRefusal"/> is off. A request is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one.
 /// The synchronous <c>Send</c> is guarded too and blocks its thread while the account is read.
 /// </remarks>
 public sealed class BillingGuardHandler : DelegatingHandler
@@ -19,6 +19,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private readonly IBillingGuard _guard;
     private readonly Uri _baseAddress;
     private readonly int _maxRequestBytes;
+    private readonly bool _throwOnServerRefusal;
     private readonly ILogger _logger;
 
     /// <summary>Builds a handler; it keeps no state of its own.</summary>
@@ -32,6 +33,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         _guard = guard;
         _baseAddress = BaseAddresses.WithSlash(options.BaseAddress);
         _maxRequestBytes = options.Guard.MaxRequestBytes;
+        _throwOnServerRefusal = options.Guard.ThrowOnServerRefusal;
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 
@@ -43,11 +45,12 @@ public sealed class BillingGuardHandler : DelegatingHandler
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var settlement = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        var (asked, settlement) = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        HttpResponseMessage response;
         request.Options.Set(IsBeingGuarded, true);
         try
         {
-            return settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
+            response = settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -58,6 +61,8 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             Unmark(request);
         }
+
+        return await LearnAsync(asked, response, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -69,11 +74,12 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         // The caller chose to block. No await inside resumes on its context, so this cannot deadlock.
-        var settlement = ReserveAsync(request, cancellationToken).AsTask().GetAwaiter().GetResult();
+        var (asked, settlement) = ReserveAsync(request, cancellationToken).AsTask().GetAwaiter().GetResult();
+        HttpResponseMessage response;
         request.Options.Set(IsBeingGuarded, true);
         try
         {
-            return settlement.Watch(base.Send(request, cancellationToken));
+            response = settlement.Watch(base.Send(request, cancellationToken));
         }
         catch (Exception exception)
         {
@@ -84,6 +90,8 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             Unmark(request);
         }
+
+        return Learn(asked, response, cancellationToken);
     }
 
     private bool IsToBeGuarded(HttpRequestMessage request)
@@ -94,11 +102,60 @@ public sealed class BillingGuardHandler : DelegatingHandler
             && !request.Options.TryGetValue(IsBeingGuarded, out _);
     }
 
-    private async ValueTask<AnswerSettlement> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<(BillableRequest Asked, AnswerSettlement Settlement)> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, _maxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
-        return new AnswerSettlement(lease, asked.HasPaidAddOns, _logger);
+        return (asked, new AnswerSettlement(lease, asked.HasPaidAddOns, _logger));
+    }
+
+    private async ValueTask<HttpResponseMessage> LearnAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!ServerAnswer.MayBeBilling(response))
+        {
+            return response;
+        }
+
+        try
+        {
+            return Judge(asked, response, await ServerAnswer.PeekAsync(response, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is not BillingGuardException)
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private HttpResponseMessage Learn(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!ServerAnswer.MayBeBilling(response))
+        {
+            return response;
+        }
+
+        try
+        {
+            return Judge(asked, response, ServerAnswer.Peek(response, cancellationToken));
+        }
+        catch (Exception exception) when (exception is not BillingGuardException)
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
+    {
+        var verdict = _guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
+        if (!_throwOnServerRefusal || verdict is null || !Refusals.IsBilling(verdict.Cause))
+        {
+            return response;
+        }
+
+        // It carries the key, and what prints or collects an exception prints what hangs on it.
+        response.RequestMessage = null;
+        throw Refusals.ToException(verdict, response);
     }
 
     // A retry handler outside of this one sends the same message again, and that attempt must be guarded too.

@@ -20,4 +20,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(5, LogLevel.Error, "The ledger failed or took too long; Guard.WhenUnavailable decides about the request.", EventName = "LedgerFailed")]
     public static partial void LedgerFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(20, LogLevel.Warning, "OpenRouter refused a request: {Cause}, opens at {OpensAt}.", EventName = "RequestRefusedByServer")]
+    public static partial void RefusedByServer(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
 }

@@ -19,6 +19,14 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         return CrossCheck(new AccountSnapshot(hash, await balance.ConfigureAwait(false), await key.ConfigureAwait(false)));
     }
 
+    /// <summary>Gets what is known now, without asking.</summary>
+    public AccountSnapshot Peek(string apiKey)
+    {
+        var hash = KeyShape.Hash(apiKey);
+        var key = _keys.GetValueOrDefault(hash) ?? new SharedReading<ApiKeyStatus>(timeProvider);
+        return new AccountSnapshot(hash, _balance.Peek(), key.Peek());
+    }
+
     /// <summary>Gets figures that are new enough to refuse on; one that cannot be had stays as it was.</summary>
     public async ValueTask<AccountSnapshot> RenewAsync(string apiKey, AccountSnapshot old, Freshness freshness, CancellationToken cancellationToken)
     {

@@ -12,10 +12,21 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
     // After a failure the next question waits this long, so that an outage is not answered with a storm.
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeoutException NothingCame = new("No figure has come yet.");
+
     private readonly object _gate = new();
     private Reading<T>? _last;
     private Reading<T>? _failure;
     private Task<Reading<T>>? _running;
+
+    /// <summary>Gets what is known now, without asking.</summary>
+    public Reading<T> Peek()
+    {
+        lock (_gate)
+        {
+            return _last ?? _failure ?? Reading<T>.Unavailable(timeProvider.GetUtcNow(), NothingCame);
+        }
+    }
 
     /// <summary>Gets the figure, at most as old as asked for; waits only when there is none such.</summary>
     public ValueTask<Reading<T>> GetAsync(Func<Task<Reading<T>>> ask, Freshness freshness, CancellationToken cancellationToken)

@@ -15,6 +15,6 @@ public sealed class InFlightBudgetExceededException : BillingGuardException
     }
 
     /// <summary>Gets how long to wait, from <see cref="BillingGuardException.CheckedAt"/> on.</summary>
-    /// <value><see langword="null"/> when OpenRouter did not say; never negative.</value>
-    public TimeSpan? RetryAfter => Verdict.RetryAfter;
+    /// <value><see langword="null"/> when OpenRouter did not say and the guard set no time of its own; never negative.</value>
+    public TimeSpan? RetryAfter => Verdict.RetryAfter ?? (OpensAt - CheckedAt);
 }
