@@ -7,8 +7,9 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Guards the inference requests of an <see cref="HttpClient"/>: asks before sending, books after answering.</summary>
 /// <remarks>
 /// Requests that are no inference, or go to another address than <see cref="OpenRouterBillingOptions.BaseAddress"/>, pass
-/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing; a refusal by
-/// OpenRouter itself throws the same ones, unless <see cref="BillingGuardOptions.ThrowOnServerRefusal"/> is off. A request is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one.
+/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing; a refusal
+/// by OpenRouter itself throws the same ones, unless <see cref="BillingGuardOptions.ThrowOnServerRefusal"/> is off. A request
+/// is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one.
 /// The synchronous <c>Send</c> is guarded too and blocks its thread while the account is read.
 /// </remarks>
 public sealed class BillingGuardHandler : DelegatingHandler
@@ -19,7 +20,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private readonly IBillingGuard _guard;
     private readonly Uri _baseAddress;
     private readonly int _maxRequestBytes;
-    private readonly bool _throwOnServerRefusal;
+    private readonly ServerRefusals _refusals;
     private readonly ILogger _logger;
 
     /// <summary>Builds a handler; it keeps no state of its own.</summary>
@@ -33,7 +34,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         _guard = guard;
         _baseAddress = BaseAddresses.WithSlash(options.BaseAddress);
         _maxRequestBytes = options.Guard.MaxRequestBytes;
-        _throwOnServerRefusal = options.Guard.ThrowOnServerRefusal;
+        _refusals = new ServerRefusals(guard, options.Guard.ThrowOnServerRefusal);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 
@@ -62,7 +63,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
             Unmark(request);
         }
 
-        return await LearnAsync(asked, response, cancellationToken).ConfigureAwait(false);
+        return await _refusals.InspectAsync(asked, response, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -91,7 +92,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
             Unmark(request);
         }
 
-        return Learn(asked, response, cancellationToken);
+        return _refusals.Inspect(asked, response, cancellationToken);
     }
 
     private bool IsToBeGuarded(HttpRequestMessage request)
@@ -107,55 +108,6 @@ public sealed class BillingGuardHandler : DelegatingHandler
         var asked = await RequestBody.ReadAsync(request, _maxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         return (asked, new AnswerSettlement(lease, asked.HasPaidAddOns, _logger));
-    }
-
-    private async ValueTask<HttpResponseMessage> LearnAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        if (!ServerAnswer.MayBeBilling(response))
-        {
-            return response;
-        }
-
-        try
-        {
-            return Judge(asked, response, await ServerAnswer.PeekAsync(response, cancellationToken).ConfigureAwait(false));
-        }
-        catch (Exception exception) when (exception is not BillingGuardException)
-        {
-            response.Dispose();
-            throw;
-        }
-    }
-
-    private HttpResponseMessage Learn(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        if (!ServerAnswer.MayBeBilling(response))
-        {
-            return response;
-        }
-
-        try
-        {
-            return Judge(asked, response, ServerAnswer.Peek(response, cancellationToken));
-        }
-        catch (Exception exception) when (exception is not BillingGuardException)
-        {
-            response.Dispose();
-            throw;
-        }
-    }
-
-    private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
-    {
-        var verdict = _guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
-        if (!_throwOnServerRefusal || verdict is null || !Refusals.IsBilling(verdict.Cause))
-        {
-            return response;
-        }
-
-        // It carries the key, and what prints or collects an exception prints what hangs on it.
-        response.RequestMessage = null;
-        throw Refusals.ToException(verdict, response);
     }
 
     // A retry handler outside of this one sends the same message again, and that attempt must be guarded too.

@@ -149,7 +149,8 @@ internal sealed record ErrorBody
 
     private static ErrorBody Describe(JsonElement error, JsonElement root)
     {
-        var metadata = Object(error, "metadata");
+        // Two of the three skins have it beside the error.
+        var metadata = Object(error, "metadata") ?? Object(root, "metadata");
         var headers = metadata is { } held ? Object(held, "headers") : null;
         return new ErrorBody
         {

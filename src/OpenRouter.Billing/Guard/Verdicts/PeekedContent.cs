@@ -6,13 +6,13 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class PeekedContent : HttpContent
 {
     private readonly HttpContent _inner;
-    private readonly Stream _whole;
+    private readonly PeekedStream? _whole;
 
     /// <summary>Takes the place of a content.</summary>
     /// <param name="inner">The content, of which only the headers and the connection are still used.</param>
     /// <param name="peeked">What was read of it.</param>
-    /// <param name="whole">What was read, and then the rest.</param>
-    public PeekedContent(HttpContent inner, byte[] peeked, Stream whole)
+    /// <param name="whole">What was read, and then the rest; null when that was all, which can then be read any number of times.</param>
+    public PeekedContent(HttpContent inner, byte[] peeked, PeekedStream? whole)
     {
         _inner = inner;
         _whole = whole;
@@ -25,16 +25,16 @@ internal sealed class PeekedContent : HttpContent
 
     public byte[] Peeked { get; }
 
-    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(_whole);
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(Open());
 
-    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => _whole;
+    protected override Stream CreateContentReadStream(CancellationToken cancellationToken) => Open();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        _whole.CopyToAsync(stream, cancellationToken);
+        Open().CopyToAsync(stream, cancellationToken);
 
-    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) => _whole.CopyTo(stream);
+    protected override void SerializeToStream(Stream stream, TransportContext? context, CancellationToken cancellationToken) => Open().CopyTo(stream);
 
     protected override bool TryComputeLength(out long length)
     {
@@ -46,10 +46,12 @@ internal sealed class PeekedContent : HttpContent
     {
         if (disposing)
         {
-            _whole.Dispose();
+            _whole?.Dispose();
             _inner.Dispose();
         }
 
         base.Dispose(disposing);
     }
+
+    private Stream Open() => _whole ?? (Stream)new MemoryStream(Peeked, writable: false);
 }

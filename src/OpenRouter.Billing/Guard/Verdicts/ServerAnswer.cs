@@ -74,7 +74,8 @@ internal static class ServerAnswer
     // A cut body fails for its reader as it failed here, after the same bytes.
     private static ReadOnlyMemory<byte> Keep(HttpResponseMessage response, byte[] peeked, Stream rest, Exception? fault)
     {
-        response.Content = new PeekedContent(response.Content, peeked, new PeekedStream(peeked, rest, fault));
+        var isAll = peeked.Length < MaxPeek && fault is null;
+        response.Content = new PeekedContent(response.Content, peeked, isAll ? null : new PeekedStream(peeked, rest, fault));
         return Readable(peeked, response.Content);
     }
 

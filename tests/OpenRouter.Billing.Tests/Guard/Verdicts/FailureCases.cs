@@ -41,6 +41,10 @@ public static class FailureCases
             IsRetryable = true, RetryAfter = 5, OpensAt = "2026-04-22T10:30:05Z", Headers = new() { ["Retry-After"] = "5" },
         },
         new("Messages skin, no credits", 402, """{"type":"error","error":{"type":"billing_error","message":"Insufficient credits. Add more."},"request_id":null}""", BillingCause.AccountCredits),
+        new("Messages skin, metadata beside the error", 402, """{"type":"error","error":{"type":"billing_error","message":"No."},"metadata":{"limit_source":"openrouter_in_flight_budget","headers":{"Retry-After":"3"}}}""", BillingCause.InFlightBudget)
+        {
+            IsRetryable = true, RetryAfter = 3, OpensAt = "2026-04-22T10:30:03Z",
+        },
         // 403
         new("key spent, day", 403, Error(403, "Key limit exceeded (daily limit). Manage it using https://openrouter.ai/workspaces/default/keys"), BillingCause.KeyLimit) { OpensAt = Midnight },
         new("key spent, week", 403, Error(403, "Key limit exceeded (weekly limit)."), BillingCause.KeyLimit) { OpensAt = Monday },

@@ -35,6 +35,9 @@ public sealed class ServerRefusalTests
         Assert.DoesNotContain("Nothing was sent", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("unknown", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(expected.Status, (int)refusal.Response!.StatusCode);
+        using var stream = await refusal.Response.Content.ReadAsStreamAsync(Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Equal(expected.Body, await reader.ReadToEndAsync(Cancellation));
         Assert.Equal(expected.Body, await refusal.Response.Content.ReadAsStringAsync(Cancellation));
         Assert.Null(refusal.Response.RequestMessage);
         AssertTellsNoSecret(world, refusal);
