@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -23,6 +24,7 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;
+    private readonly ClosedLimits _closed = new();
     private readonly IBillingLedger _ledger;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -82,6 +84,44 @@ public sealed class BillingGuard : IBillingGuard
         return new BillingLease(_ledger, outcome.Lease, outcome.Cost);
     }
 
+    /// <inheritdoc/>
+    public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var now = _timeProvider.GetUtcNow();
+        if (FailureClassifier.Classify((int)statusCode, FailureHeaders.From(headers), body.Span, now) is not { } said)
+        {
+            return null;
+        }
+
+        var verdict = said with { Model = request.Model };
+        if (Refusals.IsBilling(verdict.Cause))
+        {
+            GuardLog.RefusedByServer(_logger, verdict.Cause, verdict.OpensAt);
+            Remember(verdict, request);
+        }
+
+        return verdict;
+    }
+
+    private void Remember(BillingVerdict verdict, BillableRequest request)
+    {
+        try
+        {
+            var options = _options();
+            if ((request.ApiKey ?? options.ApiKey) is { } apiKey)
+            {
+                var known = _snapshots.Peek(apiKey, options.ManagementKey);
+                _closed.Close(verdict, new BillingPolicyContext(request, known, options.Guard, verdict.CheckedAt));
+            }
+        }
+        catch (OptionsValidationException exception)
+        {
+            // The answer is the caller's all the same; the next request is refused for these options.
+            GuardLog.DecisionFailed(_logger, exception);
+        }
+    }
+
     private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
     {
         OpenRouterBillingOptions options;
@@ -104,7 +144,7 @@ public sealed class BillingGuard : IBillingGuard
         var snapshot = await _snapshots.GetAsync(apiKey, options.ManagementKey, Freshness.Usual(options), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
         var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (outcome.Decision.Refusal is null or { Cause: BillingCause.Unavailable } || snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
+        if (outcome.IsFinal || outcome.Decision.Refusal is null or { Cause: BillingCause.Unavailable } || snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
         {
             return outcome;
         }
@@ -117,6 +157,11 @@ public sealed class BillingGuard : IBillingGuard
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
         var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
+        if (_closed.Find(context) is { } closed)
+        {
+            return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
+        }
+
         try
         {
             foreach (var policy in Policies)
@@ -248,6 +293,9 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly record struct Outcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
     {
+        /// <summary>Gets whether newer figures cannot change the decision.</summary>
+        public bool IsFinal { get; init; }
+
         public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
     }
 }

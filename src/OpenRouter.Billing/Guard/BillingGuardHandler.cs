@@ -7,7 +7,8 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Guards the inference requests of an <see cref="HttpClient"/>: asks before sending, books after answering.</summary>
 /// <remarks>
 /// Requests that are no inference, or go to another address than <see cref="OpenRouterBillingOptions.BaseAddress"/>, pass
-/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing. A request
+/// untouched. A refusal throws one of the exceptions of <see cref="IBillingGuard.ReserveAsync"/> and sends nothing; a refusal
+/// by OpenRouter itself throws the same ones, unless <see cref="BillingGuardOptions.ThrowOnServerRefusal"/> is off. A request
 /// is never repeated here; inside a retry handler each attempt is counted, outside of one the attempts count as one, and
 /// count in full when they fail.
 /// The synchronous <c>Send</c> is guarded too and blocks its thread while the account is read.
@@ -19,6 +20,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
     private readonly IBillingGuard _guard;
     private readonly Func<OpenRouterBillingOptions> _options;
+    private readonly ServerRefusals _refusals;
     private readonly ILogger _logger;
     private int _saidUnguarded;
 
@@ -36,6 +38,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
         _options = options;
+        _refusals = new ServerRefusals(guard, () => options().Guard.ThrowOnServerRefusal);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 
@@ -47,11 +50,12 @@ public sealed class BillingGuardHandler : DelegatingHandler
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var settlement = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        var (asked, settlement) = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
         var outer = Mark(request);
+        HttpResponseMessage response;
         try
         {
-            return settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
+            response = settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -62,6 +66,8 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             request.Options.Set(ByWhom, outer);
         }
+
+        return await _refusals.InspectAsync(asked, response, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -73,11 +79,12 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
-        var settlement = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+        var (asked, settlement) = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
         var outer = Mark(request);
+        HttpResponseMessage response;
         try
         {
-            return settlement.Watch(base.Send(request, cancellationToken));
+            response = settlement.Watch(base.Send(request, cancellationToken));
         }
         catch (Exception exception)
         {
@@ -88,6 +95,8 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             request.Options.Set(ByWhom, outer);
         }
+
+        return _refusals.Inspect(asked, response, cancellationToken);
     }
 
     private bool IsToBeGuarded(HttpRequestMessage request)
@@ -130,11 +139,11 @@ public sealed class BillingGuardHandler : DelegatingHandler
         return outer;
     }
 
-    private async Task<AnswerSettlement> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<(BillableRequest Asked, AnswerSettlement Settlement)> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, _options().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
-        return new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger);
+        return (asked, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger));
     }
 
     // Any handler between this one and the network may send more than once. The factory's own, which log, do not.

@@ -18,6 +18,13 @@ public sealed class BillingGuardOptions
     /// <value><see cref="UnavailableBehavior.Refuse"/> by default.</value>
     public UnavailableBehavior WhenUnavailable { get; set; } = UnavailableBehavior.Refuse;
 
+    /// <summary>Gets or sets whether a refusal by OpenRouter itself is thrown as the same exception as a refusal by the guard.</summary>
+    /// <value>
+    /// <see langword="true"/> by default. With <see langword="false"/> the answer is returned byte for byte, and the guard learns from
+    /// it all the same. Failures that are not about money or the key are always returned.
+    /// </value>
+    public bool ThrowOnServerRefusal { get; set; } = true;
+
     /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
     /// <value>30 seconds by default; positive.</value>
     public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Answers "what may I still spend, and if not, why not and until when?". Safe for concurrent use; lives as long as the app.</summary>
@@ -18,10 +20,22 @@ public interface IBillingGuard
     /// <param name="cancellationToken">Gives the attempt up; nothing is held then.</param>
     /// <returns>The lease: settle it when the cost is known, release it when the request was never sent.</returns>
     /// <exception cref="InsufficientCreditsException">The balance does not cover the request.</exception>
+    /// <exception cref="InFlightBudgetExceededException">OpenRouter said so to an earlier request, and its wait is not over.</exception>
     /// <exception cref="KeyLimitExceededException">The key's cap does not cover the request.</exception>
     /// <exception cref="BudgetExceededException">A guardrail, member or workspace budget does not cover the request.</exception>
     /// <exception cref="FreeModelQuotaExceededException">The free requests of the day or the minute are used up.</exception>
     /// <exception cref="KeyNotAcceptedException">The key is unknown, disabled, expired or a management key.</exception>
     /// <exception cref="BillingCheckUnavailableException">A limit cannot be read, and the guard is set to refuse then.</exception>
     ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes in the answer to a failed request, so that the limit it names stays closed to every caller below it until it opens.
+    /// <see cref="BillingGuardHandler"/> does so by itself.
+    /// </summary>
+    /// <param name="request">What the request asked for; its key or model names the limit's owner.</param>
+    /// <param name="statusCode">The HTTP status of the answer.</param>
+    /// <param name="body">The body, decompressed; empty when unknown. One above 64 KiB is not read, and nothing of it is kept.</param>
+    /// <param name="headers">The response headers, names in any case; <see langword="null"/> when unknown.</param>
+    /// <returns>What the answer says; <see langword="null"/> when it is neither a refusal nor a failure. Never an exception.</returns>
+    BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null);
 }

@@ -23,4 +23,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(6, LogLevel.Warning, "A guarded client sent an inference request to {Host}, which is not below BaseAddress ({BaseAddress}): such requests are not guarded. Said once.", EventName = "PassedUnguarded")]
     public static partial void PassedUnguarded(ILogger logger, string host, Uri baseAddress);
+
+    [LoggerMessage(7, LogLevel.Warning, "OpenRouter refused a request: {Cause}, opens at {OpensAt}.", EventName = "RequestRefusedByServer")]
+    public static partial void RefusedByServer(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
 }

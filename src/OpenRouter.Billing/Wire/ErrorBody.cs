@@ -35,6 +35,33 @@ internal sealed record ErrorBody
 
     public string? RetryAfterSeconds { get; private init; }
 
+    public string? RateLimit { get; private init; }
+
+    public string? RateLimitRemaining { get; private init; }
+
+    public string? RateLimitReset { get; private init; }
+
+    public string? Reason { get; private init; }
+
+    public string? Scope { get; private init; }
+
+    public string? ResetsAt { get; private init; }
+
+    public string? LimitDollars { get; private init; }
+
+    public string? SpentDollars { get; private init; }
+
+    public string? ProviderName { get; private init; }
+
+    /// <summary>Gets whether a content guardrail names its patterns. They may quote the prompt, so they are not read.</summary>
+    public bool HasPatterns { get; private init; }
+
+    /// <summary>Gets whether a moderation names its reasons or what it flagged, which is not read either.</summary>
+    public bool HasModeration { get; private init; }
+
+    /// <summary>Gets whether the error came after the answer had begun: in a stream, in a choice, or beside choices.</summary>
+    public bool IsMidAnswer { get; private init; }
+
     public static ErrorBody Read(ReadOnlySpan<byte> body)
     {
         if (body.Length > MaxBytes)
@@ -57,7 +84,7 @@ internal sealed record ErrorBody
             body = end < 0 ? default : body[(end + 1)..];
             if (line.StartsWith("data:"u8) && ReadJson(line[5..].Trim(" \r"u8)) is { IsError: true } error)
             {
-                found = error;
+                found = error with { IsMidAnswer = true };
             }
         }
 
@@ -96,26 +123,35 @@ internal sealed record ErrorBody
 
         if (Object(root, "error") is { } wrapped)
         {
-            return Describe(wrapped, root) with { GenerationId = id };
+            return Describe(wrapped, root) with { GenerationId = id, IsMidAnswer = Choices(root).Any() };
         }
 
-        if (root.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array)
+        foreach (var choice in Choices(root).Where(choice => choice.ValueKind == JsonValueKind.Object))
         {
-            foreach (var choice in choices.EnumerateArray())
+            if (Object(choice, "error") is { } partial)
             {
-                if (choice.ValueKind == JsonValueKind.Object && Object(choice, "error") is { } partial)
-                {
-                    return Describe(partial, root) with { GenerationId = id };
-                }
+                return Describe(partial, root) with { GenerationId = id, IsMidAnswer = true };
+            }
+
+            if (Text(choice, "finish_reason") == "error")
+            {
+                return new ErrorBody { IsError = true, GenerationId = id, IsMidAnswer = true };
             }
         }
 
-        return Text(root, "message") is not null && root.TryGetProperty("code", out _) ? Describe(root, root) : Nothing;
+        return Text(root, "message") is not null && root.TryGetProperty("code", out _) ? Describe(root, root)
+            : Text(root, "status") == "failed" ? new ErrorBody { IsError = true, ErrorType = Text(root, "error_type"), GenerationId = id }
+            : Nothing;
     }
+
+    private static JsonElement.ArrayEnumerator Choices(JsonElement root) =>
+        root.TryGetProperty("choices", out var choices) && choices.ValueKind == JsonValueKind.Array ? choices.EnumerateArray() : default;
 
     private static ErrorBody Describe(JsonElement error, JsonElement root)
     {
-        var metadata = Object(error, "metadata");
+        // Two of the three skins have it beside the error.
+        var metadata = Object(error, "metadata") ?? Object(root, "metadata");
+        var headers = metadata is { } held ? Object(held, "headers") : null;
         return new ErrorBody
         {
             IsError = true,
@@ -123,13 +159,27 @@ internal sealed record ErrorBody
             Message = Text(error, "message"),
             ErrorType = Text(metadata, "error_type") ?? Text(error, "error_type") ?? Text(root, "error_type"),
             LimitSource = Text(metadata, "limit_source"),
-            HeaderRetryAfter = metadata is { } held && Object(held, "headers") is { } headers ? Text(headers, "Retry-After") : null,
+            HeaderRetryAfter = Text(headers, "Retry-After"),
             RetryAfterSeconds = Text(metadata, "retry_after_seconds"),
+            RateLimit = Text(headers, "X-RateLimit-Limit"),
+            RateLimitRemaining = Text(headers, "X-RateLimit-Remaining"),
+            RateLimitReset = Text(headers, "X-RateLimit-Reset"),
+            Reason = Text(metadata, "reason"),
+            Scope = Text(metadata, "scope"),
+            ResetsAt = Text(metadata, "resets_at"),
+            LimitDollars = Text(metadata, "limit_usd"),
+            SpentDollars = Text(metadata, "spend_usd"),
+            ProviderName = Text(metadata, "provider_name"),
+            HasPatterns = Has(metadata, "patterns"),
+            HasModeration = Has(metadata, "reasons") || Has(metadata, "flagged_input"),
         };
     }
 
     private static JsonElement? Object(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
+
+    private static bool Has(JsonElement? parent, string name) =>
+        parent is { } held && held.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
 
     private static string? Text(JsonElement? parent, string name)
     {

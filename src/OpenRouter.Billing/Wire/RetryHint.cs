@@ -15,7 +15,8 @@ internal static class RetryHint
         return Seconds(answer.Error.HeaderRetryAfter) ?? Seconds(answer.Error.RetryAfterSeconds);
     }
 
-    private static TimeSpan? Seconds(string? text) =>
+    /// <summary>Reads a number of seconds; null for what is none, and for more than a year, which nobody means.</summary>
+    public static TimeSpan? Seconds(string? text) =>
         decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 86_400 * 366
             ? TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond))
             : null;

@@ -27,8 +27,15 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         var keyTask = figures.Key.GetAsync(() => reader.ReadKeyAsync(apiKey), freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
-        var account = managementKey is not null ? "management/" + KeyShape.Hash(managementKey) : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
-        return new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key);
+        return Assemble(hash, managementKey, balance, key);
+    }
+
+    /// <summary>Gets what is known now, without asking.</summary>
+    public AccountSnapshot Peek(string apiKey, string? managementKey)
+    {
+        var hash = KeyShape.Hash(apiKey);
+        var figures = FiguresOf(hash);
+        return Assemble(hash, managementKey, (managementKey is null ? figures.Balance : _balance).Peek(), figures.Key.Peek());
     }
 
     /// <summary>Gets figures that are new enough to refuse on; one that cannot be had stays as it was.</summary>
@@ -40,6 +47,12 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
             Balance = renewed.Balance.State == ReadingState.Unavailable ? old.Balance : renewed.Balance,
             Key = renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key,
         };
+    }
+
+    private static AccountSnapshot Assemble(string hash, string? managementKey, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key)
+    {
+        var account = managementKey is not null ? "management/" + KeyShape.Hash(managementKey) : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
+        return new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key);
     }
 
     // Zeros that the key's own figures contradict come from a key that is no management key: they mean "unknown".

@@ -17,6 +17,8 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
     // A server that asks for more than this is asked again all the same: the guard cannot stay blind for hours.
     private static readonly TimeSpan LongestHint = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeoutException NothingCame = new("No figure has come yet.");
+
     private readonly object _gate = new();
     private Reading<T>? _last;
     private Reading<T>? _failure;
@@ -27,6 +29,15 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
 
     /// <summary>Gets when somebody last wanted the figure, by the steady clock.</summary>
     public long LastWanted { get; private set; }
+
+    /// <summary>Gets what is known now, without asking.</summary>
+    public Reading<T> Peek()
+    {
+        lock (_gate)
+        {
+            return _last ?? _failure ?? Reading<T>.Unavailable(timeProvider, NothingCame);
+        }
+    }
 
     /// <summary>Gets the figure, at most as old as asked for; waits only when there is none such.</summary>
     public ValueTask<Reading<T>> GetAsync(Func<Task<Reading<T>>> ask, Freshness freshness, CancellationToken cancellationToken)

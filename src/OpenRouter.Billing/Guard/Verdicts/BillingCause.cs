@@ -1,6 +1,6 @@
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>Why a request may not go out.</summary>
+/// <summary>Why a request may not go out, or why it failed.</summary>
 public enum BillingCause
 {
     /// <summary>No cause that this version knows.</summary>
@@ -27,6 +27,15 @@ public enum BillingCause
     /// <summary>The account's balance is negative or too small.</summary>
     AccountCredits,
 
+    /// <summary>The account never purchased credits; the key may be on the wrong account or organization.</summary>
+    NeverFunded,
+
+    /// <summary>The account's balance, or the key's cap, is below the least that this kind of input or output asks for, such as files or images.</summary>
+    MinimumBalance,
+
+    /// <summary>Running requests hold the part of the balance that may be in flight at once. The balance itself is not the problem: waiting helps.</summary>
+    InFlightBudget,
+
     /// <summary>The account's free requests of the UTC day are used up.</summary>
     FreeRequestsPerDay,
 
@@ -35,4 +44,22 @@ public enum BillingCause
 
     /// <summary>A limit that must be known cannot be read just now.</summary>
     Unavailable,
+
+    /// <summary>A provider, or one model's shared capacity, takes no more requests just now. It says nothing about the account.</summary>
+    ProviderRateLimit,
+
+    /// <summary>A provider or OpenRouter itself failed, timed out or is overloaded.</summary>
+    ProviderOverloaded,
+
+    /// <summary>A content guardrail found a prompt injection.</summary>
+    PromptInjection,
+
+    /// <summary>The content was flagged by moderation, or refused by a content policy.</summary>
+    Moderation,
+
+    /// <summary>The answer failed after it had begun; output may have reached the reader.</summary>
+    MidStream,
+
+    /// <summary>The request itself is wrong: its shape, its parameters, its model or its size.</summary>
+    Validation,
 }

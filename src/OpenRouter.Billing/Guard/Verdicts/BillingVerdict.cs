@@ -1,12 +1,16 @@
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>Why a request may not go out, by how much, and until when.</summary>
+/// <summary>Why a request may not go out or was refused, by how much, and until when.</summary>
 public sealed record BillingVerdict
 {
     /// <summary>Gets why.</summary>
     public required BillingCause Cause { get; init; }
 
-    /// <summary>Gets when the guard decided.</summary>
+    /// <summary>Gets who said so.</summary>
+    /// <value><see cref="BillingVerdictOrigin.Predicted"/> by default.</value>
+    public BillingVerdictOrigin Origin { get; init; }
+
+    /// <summary>Gets when the guard decided, or took in OpenRouter's answer.</summary>
     public required DateTimeOffset CheckedAt { get; init; }
 
     /// <summary>Gets what would let the request pass, in a sentence.</summary>
@@ -24,6 +28,27 @@ public sealed record BillingVerdict
     /// <value>Empty when the request was refused before any limit was looked at.</value>
     public IReadOnlyList<LimitReading> Limits { get; init; } = [];
 
+    /// <summary>Gets the name that OpenRouter gives the limit, such as <c>openrouter_key_limit</c>.</summary>
+    /// <value><see langword="null"/> when OpenRouter did not say. New values appear unannounced.</value>
+    /// <remarks>Read from <c>error.metadata.limit_source</c>.</remarks>
+    public string? LimitSource { get; init; }
+
+    /// <summary>Gets how many tokens the request asked for, as OpenRouter counts them.</summary>
+    /// <value>Output tokens, or prompt tokens when <see cref="IsPromptTooDear"/>; <see langword="null"/> when OpenRouter did not say.</value>
+    public long? RequestedTokens { get; init; }
+
+    /// <summary>Gets how many of these tokens the limit affords, at the time of the answer and for all callers together.</summary>
+    /// <value>Output tokens, or prompt tokens when <see cref="IsPromptTooDear"/>; <see langword="null"/> when OpenRouter did not say; 0 or more.</value>
+    public long? AffordableTokens { get; init; }
+
+    /// <summary>Gets whether the prompt alone is too dear, so that a lower output cap does not help.</summary>
+    public bool IsPromptTooDear { get; init; }
+
+    /// <summary>Gets how long OpenRouter asks to wait, from <see cref="CheckedAt"/> on.</summary>
+    /// <value><see langword="null"/> when it did not say; never negative.</value>
+    /// <remarks>Read from <c>Retry-After</c>, <c>error.metadata.headers</c> or <c>error.metadata.retry_after_seconds</c>.</remarks>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>Gets when the unchanged request may pass.</summary>
     /// <value>UTC; <see langword="null"/> when time alone does not open it, or when it is unknown.</value>
     public DateTimeOffset? OpensAt { get; init; }
@@ -34,4 +59,7 @@ public sealed record BillingVerdict
     /// <summary>Gets what went wrong while finding out.</summary>
     /// <value><see langword="null"/> unless <see cref="Cause"/> is <see cref="BillingCause.Unavailable"/> or the key was refused.</value>
     public Exception? Fault { get; init; }
+
+    /// <summary>Gets whether the refusal is about the size of this one request, so that a smaller one may pass.</summary>
+    internal bool IsAboutSize { get; init; }
 }

@@ -19,8 +19,8 @@ public sealed class BudgetExceededException : BillingGuardException
     public decimal? Required => Verdict.Limit?.Required;
 
     /// <summary>Gets when the budget starts again.</summary>
-    /// <value>UTC; <see langword="null"/> when it never does.</value>
-    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
+    /// <value>UTC; <see langword="null"/> when it never does, or when unknown.</value>
+    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt ?? Verdict.OpensAt;
 
     private static string Whose(BillingVerdict? verdict) => verdict?.Cause switch
     {

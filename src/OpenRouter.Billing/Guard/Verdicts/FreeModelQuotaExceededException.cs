@@ -27,6 +27,9 @@ public sealed class FreeModelQuotaExceededException : BillingGuardException
     public TimeSpan? RetryAfter =>
         ResetsAt is not { } instant ? null : instant > CheckedAt ? instant - CheckedAt : TimeSpan.Zero;
 
-    private static string Describe(BillingVerdict? verdict) =>
-        $"The free requests of the {(verdict?.Cause == BillingCause.FreeRequestsPerMinute ? "minute" : "day")} are used up: {RefusalText.Count(verdict?.Limit?.Used + verdict?.Limit?.Held)} of {RefusalText.Count(verdict?.Limit?.Capacity)}";
+    private static string Describe(BillingVerdict? verdict)
+    {
+        var what = $"The free requests of the {(verdict?.Cause == BillingCause.FreeRequestsPerMinute ? "minute" : "day")} are used up";
+        return verdict?.Limit is { } limit ? $"{what}: {RefusalText.Count(limit.Used + limit.Held)} of {RefusalText.Count(limit.Capacity)}" : what;
+    }
 }

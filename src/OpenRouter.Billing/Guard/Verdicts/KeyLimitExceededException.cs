@@ -19,6 +19,6 @@ public sealed class KeyLimitExceededException : BillingGuardException
     public decimal? Required => Verdict.Limit?.Required;
 
     /// <summary>Gets when the cap starts again.</summary>
-    /// <value>UTC; <see langword="null"/> when it never does.</value>
-    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt;
+    /// <value>UTC; <see langword="null"/> when it never does, or when unknown.</value>
+    public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt ?? Verdict.OpensAt;
 }

@@ -5,13 +5,13 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>The words of refusals.</summary>
 internal static class RefusalText
 {
-    /// <summary>Builds "what: numbers. When. Remedy." in invariant culture.</summary>
+    /// <summary>Builds "what: numbers. When. Remedy. Who said so." in invariant culture.</summary>
     public static string Build(string what, BillingVerdict verdict)
     {
         ArgumentNullException.ThrowIfNull(verdict);
         var opens = verdict.OpensAt is { } instant ? $" It opens at {Instant(instant)}." : string.Empty;
         var model = verdict.Model is { } name ? $" (model {Shorten(name)})" : string.Empty;
-        return $"{what}{model}.{opens} {verdict.Remedy} Nothing was sent.";
+        return $"{Speaker(verdict.Origin)}{what}{model}.{opens} {verdict.Remedy}{Sent(verdict.Origin)}";
     }
 
     /// <summary>"The key's cap of 20.00 USD does not cover this request: it may cost 0.05 USD, and 0.02 USD is left", and its variations.</summary>
@@ -19,7 +19,14 @@ internal static class RefusalText
     {
         if (verdict?.Limit is not { } limit)
         {
-            return $"{whose} does not cover this request";
+            return verdict?.RequestedTokens is { } requested
+                ? $"{whose} does not cover this request: it asks for up to {Count(requested)} {(verdict.IsPromptTooDear ? "prompt" : "output")} tokens, and affords {Count(verdict.AffordableTokens)}"
+                : $"{whose} does not cover this request";
+        }
+
+        if (verdict.Origin != BillingVerdictOrigin.Predicted)
+        {
+            return $"{whose} is spent: {Dollars(limit.Used)} was used";
         }
 
         if (limit.Required == 0)
@@ -40,6 +47,15 @@ internal static class RefusalText
         amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
 
     public static string Count(decimal? amount) => amount is { } count ? count.ToString("0", CultureInfo.InvariantCulture) : "an unknown number";
+
+    private static string Speaker(BillingVerdictOrigin origin) => origin == BillingVerdictOrigin.Answered ? "OpenRouter refused the request. " : string.Empty;
+
+    private static string Sent(BillingVerdictOrigin origin) => origin switch
+    {
+        BillingVerdictOrigin.Answered => string.Empty,
+        BillingVerdictOrigin.Remembered => " OpenRouter said so to an earlier request. Nothing was sent.",
+        _ => " Nothing was sent.",
+    };
 
     private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 

@@ -5,14 +5,23 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>The one place where a verdict becomes an exception.</summary>
 internal static class Refusals
 {
-    public static BillingGuardException ToException(BillingVerdict verdict) => verdict.Cause switch
+    /// <summary>Whether a failed answer is about money or the key, so that it is thrown as a local refusal is.</summary>
+    public static bool IsBilling(BillingCause cause) => cause is
+        BillingCause.AccountCredits or BillingCause.NeverFunded or BillingCause.MinimumBalance or BillingCause.InFlightBudget
+        or BillingCause.KeyLimit or BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget
+        or BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute
+        or BillingCause.Authentication or BillingCause.Permission;
+
+    public static BillingGuardException ToException(BillingVerdict verdict, HttpResponseMessage? response = null) => verdict.Cause switch
     {
-        BillingCause.AccountCredits => new InsufficientCreditsException(verdict),
-        BillingCause.KeyLimit => new KeyLimitExceededException(verdict),
-        BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => new BudgetExceededException(verdict),
-        BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute => new FreeModelQuotaExceededException(verdict),
-        BillingCause.Authentication or BillingCause.Permission => new KeyNotAcceptedException(verdict),
-        _ => new BillingCheckUnavailableException(verdict),
+        BillingCause.MinimumBalance when verdict.LimitSource == "openrouter_key_limit" => new KeyLimitExceededException(verdict) { Response = response },
+        BillingCause.AccountCredits or BillingCause.NeverFunded or BillingCause.MinimumBalance => new InsufficientCreditsException(verdict) { Response = response },
+        BillingCause.InFlightBudget => new InFlightBudgetExceededException(verdict) { Response = response },
+        BillingCause.KeyLimit => new KeyLimitExceededException(verdict) { Response = response },
+        BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => new BudgetExceededException(verdict) { Response = response },
+        BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute => new FreeModelQuotaExceededException(verdict) { Response = response },
+        BillingCause.Authentication or BillingCause.Permission => new KeyNotAcceptedException(verdict) { Response = response },
+        _ => new BillingCheckUnavailableException(verdict) { Response = response },
     };
 
     /// <summary>A refusal for a cause that is no limit.</summary>
@@ -46,15 +55,36 @@ internal static class Refusals
             : RemedyFor(limit.Cause);
     }
 
-    private static string RemedyFor(BillingCause cause) => cause switch
+    /// <summary>What helps against a refusal that may be about the size of the request.</summary>
+    public static string RemedyFor(BillingCause cause, long? affordableTokens, bool isPrompt)
+    {
+        if (affordableTokens is not { } tokens)
+        {
+            return cause == BillingCause.Permission ? "Use a key, a model or a region that is allowed to do this." : RemedyFor(cause);
+        }
+
+        var smaller = isPrompt ? $"Shorten the prompt to at most {RefusalText.Count(tokens)} tokens" : $"Lower the output cap to at most {RefusalText.Count(tokens)} tokens";
+        return $"{smaller}, or {(cause == BillingCause.KeyLimit ? "raise the key's cap" : "add credits")}.";
+    }
+
+    public static string RemedyFor(BillingCause cause) => cause switch
     {
         BillingCause.AccountCredits => "Add credits.",
+        BillingCause.NeverFunded => "Buy credits, or check that the key is on the right account or organization.",
+        BillingCause.MinimumBalance => "Add credits or raise the key's cap, or leave out the files, audio, images or video.",
+        BillingCause.InFlightBudget => "Wait until running requests have settled, and send fewer at once or with a lower output cap.",
         BillingCause.KeyLimit => "Raise the key's cap, wait for its reset, or use another key.",
         BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => "Ask the organization's administrator to raise the budget, or wait for its reset.",
         BillingCause.FreeRequestsPerDay => "Wait for 00:00 UTC, or use a paid model.",
         BillingCause.FreeRequestsPerMinute => "Wait, and send free requests more slowly.",
         BillingCause.Authentication => "Send 'Authorization: Bearer' with a key that is complete, enabled and not expired.",
         BillingCause.Permission => "Send the request with an inference key and keep the management key for billing calls.",
+        BillingCause.ProviderRateLimit => "Wait, or allow another provider or model.",
+        BillingCause.ProviderOverloaded => "Try again later, or allow another provider or model.",
+        BillingCause.PromptInjection or BillingCause.Moderation => "Change the input, or use another model.",
+        BillingCause.MidStream => "Ask again if the part that came is no use.",
+        BillingCause.Validation => "Correct the request.",
+        BillingCause.Unknown => "Read the answer: this version does not know its cause.",
         _ => "Try again shortly, or set Guard.WhenUnavailable to Allow to send unchecked.",
     };
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Collections.Concurrent;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
@@ -48,4 +49,6 @@ internal sealed class LeasingGuard : IBillingGuard
         var usage = _books.PeekAsync([claim]).AsTask().GetAwaiter().GetResult()[0];
         return (usage.Settled, usage.Leased);
     }
+
+    public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null) => null;
 }

@@ -1,0 +1,152 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What OpenRouter itself has refused requests by, shared by every caller below the same limit until it opens. Safe for concurrent use.</summary>
+/// <remarks>
+/// A limit opens at the instant that OpenRouter named, or once figures show room that are newer than the refusal by at least
+/// <see cref="BillingGuardOptions.MaxRefusalReadingAge"/>: right after a refusal they may be as late as the server's own. Where
+/// neither is told, the next request after that time is let out, and OpenRouter decides again.
+/// </remarks>
+internal sealed class ClosedLimits
+{
+    /// <summary>The most limits that are remembered; beyond, the oldest is forgotten and OpenRouter says it again.</summary>
+    public const int Capacity = 1000;
+
+    private readonly object _gate = new();
+    private readonly Dictionary<string, ClosedLimit> _limits = new(StringComparer.Ordinal);
+    private volatile int _count;
+
+    /// <summary>Gets how many limits are remembered.</summary>
+    public int Count => _count;
+
+    /// <summary>Closes the limit that a refusal names. One that names none, or only a kind of content, closes nothing.</summary>
+    public void Close(BillingVerdict said, BillingPolicyContext context)
+    {
+        if (Identify(said, context.Snapshot) is not { } identity)
+        {
+            return;
+        }
+
+        var until = said.OpensAt ?? said.CheckedAt + BillingRetryAdvice.UsualWait(said.Cause);
+        lock (_gate)
+        {
+            if (_limits.Count >= Capacity && !_limits.ContainsKey(identity))
+            {
+                MakeRoom(context.Now);
+            }
+
+            _limits[identity] = new ClosedLimit(said, until, context.Cost);
+            _count = _limits.Count;
+        }
+    }
+
+    /// <summary>Finds a closed limit that binds a request; null when there is none.</summary>
+    /// <param name="context">The request, and the figures as they are now.</param>
+    /// <returns>The refusal, and whether newer figures cannot change it.</returns>
+    public (BillingVerdict Refusal, bool IsFinal)? Find(BillingPolicyContext context)
+    {
+        if (_count == 0)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            foreach (var identity in Identities(context.Snapshot))
+            {
+                if (!_limits.TryGetValue(identity, out var limit))
+                {
+                    continue;
+                }
+
+                var isRecent = context.Now - limit.Said.CheckedAt <= context.Options.MaxRefusalReadingAge;
+                if (IsOpen(limit, isRecent, context))
+                {
+                    _limits.Remove(identity);
+                    _count = _limits.Count;
+                }
+                else if (limit.Binds(context))
+                {
+                    return (Remember(limit, context), isRecent || limit.OpensByTimeOnly);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOpen(ClosedLimit limit, bool isRecent, BillingPolicyContext context)
+    {
+        if (context.Now >= limit.Until)
+        {
+            return true;
+        }
+
+        if (isRecent || limit.OpensByTimeOnly)
+        {
+            return false;
+        }
+
+        var isNew = context.Now - limit.AskedAt(context.Snapshot) <= context.Options.MaxRefusalReadingAge;
+        return limit.HasRoomIn(context.Snapshot) is { } hasRoom ? hasRoom && isNew : limit.Until is null;
+    }
+
+    private static BillingVerdict Remember(ClosedLimit limit, BillingPolicyContext context) => limit.Said with
+    {
+        Origin = BillingVerdictOrigin.Remembered,
+        CheckedAt = context.Now,
+        Model = context.Request.Model,
+        OpensAt = limit.Until,
+        RetryAfter = limit.Said.RetryAfter is null ? null : limit.Until - context.Now,
+    };
+
+    private void MakeRoom(DateTimeOffset now)
+    {
+        foreach (var (identity, limit) in _limits)
+        {
+            if (now >= limit.Until)
+            {
+                _limits.Remove(identity);
+            }
+        }
+
+        if (_limits.Count >= Capacity)
+        {
+            _limits.Remove(_limits.MinBy(limit => limit.Value.Said.CheckedAt).Key);
+        }
+    }
+
+    private static string? Identify(BillingVerdict said, AccountSnapshot snapshot) => said.Cause switch
+    {
+        BillingCause.AccountCredits or BillingCause.NeverFunded => said.IsAboutSize ? $"account/{snapshot.AccountId}/size" : $"account/{snapshot.AccountId}/credits",
+        BillingCause.InFlightBudget => $"account/{snapshot.AccountId}/in-flight",
+        BillingCause.FreeRequestsPerDay => $"account/{snapshot.AccountId}/free-day",
+        BillingCause.FreeRequestsPerMinute => $"account/{snapshot.AccountId}/free-minute",
+        BillingCause.KeyLimit => said.IsAboutSize ? $"key/{snapshot.KeyHash}/size" : $"key/{snapshot.KeyHash}/cap",
+        BillingCause.Authentication => $"key/{snapshot.KeyHash}/unaccepted",
+        BillingCause.GuardrailBudget => $"key/{snapshot.KeyHash}/guardrail",
+        BillingCause.MemberBudget => OfMember(snapshot),
+        BillingCause.WorkspaceBudget => OfWorkspace(snapshot),
+        _ => null,
+    };
+
+    // In the order in which OpenRouter checks.
+    private static string[] Identities(AccountSnapshot snapshot) =>
+    [
+        $"key/{snapshot.KeyHash}/unaccepted",
+        OfMember(snapshot),
+        $"key/{snapshot.KeyHash}/guardrail",
+        OfWorkspace(snapshot),
+        $"key/{snapshot.KeyHash}/cap",
+        $"account/{snapshot.AccountId}/credits",
+        $"account/{snapshot.AccountId}/free-day",
+        $"account/{snapshot.AccountId}/free-minute",
+        $"account/{snapshot.AccountId}/size",
+        $"key/{snapshot.KeyHash}/size",
+        $"account/{snapshot.AccountId}/in-flight",
+    ];
+
+    // Where the server does not tell whose key it is, only this key is known to be below the limit.
+    private static string OfMember(AccountSnapshot snapshot) => $"member/{snapshot.Key.Value?.CreatorUserId ?? snapshot.KeyHash}";
+
+    private static string OfWorkspace(AccountSnapshot snapshot) => $"workspace/{snapshot.Key.Value?.WorkspaceId ?? snapshot.KeyHash}";
+}

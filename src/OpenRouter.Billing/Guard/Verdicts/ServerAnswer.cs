@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.IO.Compression;
+using OpenRouter.Billing.Wire;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Looks into the body of a refused answer and leaves the answer as it was: whoever reads it gets the same bytes.</summary>
+internal static class ServerAnswer
+{
+    // One byte more than an error may have, to tell a long one.
+    private const int MaxPeek = ErrorBody.MaxBytes + 1;
+
+    /// <summary>Whether an answer may be a refusal about money or the key. Others are not looked into.</summary>
+    public static bool MayBeBilling(HttpResponseMessage response) => (int)response.StatusCode is 401 or 402 or 403 or 429;
+
+    public static async ValueTask<ReadOnlyMemory<byte>> PeekAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content is PeekedContent { Peeked: var known })
+        {
+            return Readable(known, response.Content);
+        }
+
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var buffer = new ArrayBufferWriter<byte>();
+        Exception? fault = null;
+        try
+        {
+            int read;
+            while (buffer.WrittenCount < MaxPeek && (read = await stream.ReadAsync(RoomIn(buffer), cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                buffer.Advance(read);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            fault = exception;
+        }
+
+        return Keep(response, buffer.WrittenSpan.ToArray(), stream, fault);
+    }
+
+    public static ReadOnlyMemory<byte> Peek(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content is PeekedContent { Peeked: var known })
+        {
+            return Readable(known, response.Content);
+        }
+
+        var stream = response.Content.ReadAsStream(cancellationToken);
+        var buffer = new ArrayBufferWriter<byte>();
+        Exception? fault = null;
+        try
+        {
+            int read;
+            while (buffer.WrittenCount < MaxPeek && (read = stream.Read(RoomIn(buffer).Span)) > 0)
+            {
+                buffer.Advance(read);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            fault = exception;
+        }
+
+        return Keep(response, buffer.WrittenSpan.ToArray(), stream, fault);
+    }
+
+    private static Memory<byte> RoomIn(ArrayBufferWriter<byte> buffer)
+    {
+        var room = buffer.GetMemory();
+        return room[..Math.Min(room.Length, MaxPeek - buffer.WrittenCount)];
+    }
+
+    // A cut body fails for its reader as it failed here, after the same bytes.
+    private static ReadOnlyMemory<byte> Keep(HttpResponseMessage response, byte[] peeked, Stream rest, Exception? fault)
+    {
+        var isAll = peeked.Length < MaxPeek && fault is null;
+        response.Content = new PeekedContent(response.Content, peeked, isAll ? null : new PeekedStream(peeked, rest, fault));
+        return Readable(peeked, response.Content);
+    }
+
+    private static ReadOnlyMemory<byte> Readable(byte[] peeked, HttpContent content)
+    {
+        if (peeked.Length >= MaxPeek)
+        {
+            return default;
+        }
+
+        var encoding = content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values) ? values.ToString().Trim() : string.Empty;
+        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? peeked : Decompress(peeked, encoding);
+    }
+
+    // A client that asked for compression and decompresses by itself: the words are behind it.
+    private static byte[] Decompress(byte[] peeked, string encoding)
+    {
+        using var source = new MemoryStream(peeked);
+        using Stream? plain = encoding.ToUpperInvariant() switch
+        {
+            "GZIP" or "X-GZIP" => new GZipStream(source, CompressionMode.Decompress),
+            "BR" => new BrotliStream(source, CompressionMode.Decompress),
+            "DEFLATE" => new ZLibStream(source, CompressionMode.Decompress),
+            _ => null,
+        };
+        try
+        {
+            var buffer = new byte[MaxPeek];
+            var length = plain?.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) ?? 0;
+            return length < MaxPeek ? buffer[..length] : [];
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException or IOException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Shows refused answers to the guard, and throws those that are about money or the key.</summary>
+internal sealed class ServerRefusals(IBillingGuard guard, Func<bool> throws)
+{
+    public async ValueTask<HttpResponseMessage> InspectAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!ServerAnswer.MayBeBilling(response))
+        {
+            return response;
+        }
+
+        try
+        {
+            return Judge(asked, response, await ServerAnswer.PeekAsync(response, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception exception) when (exception is not BillingGuardException)
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    public HttpResponseMessage Inspect(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (!ServerAnswer.MayBeBilling(response))
+        {
+            return response;
+        }
+
+        try
+        {
+            return Judge(asked, response, ServerAnswer.Peek(response, cancellationToken));
+        }
+        catch (Exception exception) when (exception is not BillingGuardException)
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
+    {
+        var verdict = guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
+        if (!throws() || verdict is null || !Refusals.IsBilling(verdict.Cause))
+        {
+            return response;
+        }
+
+        // It carries the key, and what prints or collects an exception prints what hangs on it.
+        response.RequestMessage = null;
+        throw Refusals.ToException(verdict, response);
+    }
+}
