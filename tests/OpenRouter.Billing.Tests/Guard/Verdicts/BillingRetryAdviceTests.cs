@@ -123,7 +123,7 @@ public sealed class BillingRetryAdviceTests
         world.Sandbox.Faults.Add(GuardedSandbox.ChatRoute, SandboxFault.Answer(429, FreeDay));
         var http = Client(world, guardInside);
 
-        await Assert.ThrowsAsync<FreeModelQuotaExceededException>(() => world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel), http));
+        await Assert.ThrowsAsync<FreeModelQuotaExceededException>(() => EndsAsync(world.ChatAsync(GuardedSandbox.ChatBody(GuardedSandbox.FreeModel), http)));
 
         Assert.Equal(1, world.Chats);
     }
@@ -139,7 +139,7 @@ public sealed class BillingRetryAdviceTests
         await world.Guard.EvaluateAsync(new BillableRequest { Model = GuardedSandbox.PaidModel, ApiKey = key.Secret }, Cancellation);
         world.Sandbox.Account.Charge(1, key);
 
-        var refusal = await Assert.ThrowsAsync<KeyLimitExceededException>(() => world.ChatAsync(http: http));
+        var refusal = await Assert.ThrowsAsync<KeyLimitExceededException>(() => EndsAsync(world.ChatAsync(http: http)));
 
         Assert.Equal(BillingVerdictOrigin.Answered, refusal.Verdict.Origin);
         Assert.Equal(new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), refusal.ResetsAt);
@@ -174,7 +174,7 @@ public sealed class BillingRetryAdviceTests
         world.Sandbox.Faults.Add(GuardedSandbox.ChatRoute, SandboxFault.Disconnect(billed: true), times: 1);
         var http = Client(world, guardInside);
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => world.ChatAsync(http: http));
+        await Assert.ThrowsAsync<HttpRequestException>(() => EndsAsync(world.ChatAsync(http: http)));
 
         Assert.Equal(1, world.Chats);
         Assert.Single(world.Sandbox.Account.Generations);
@@ -190,7 +190,7 @@ public sealed class BillingRetryAdviceTests
         world.Sandbox.Faults.Add(GuardedSandbox.ChatRoute, SandboxFault.Answer(status, "", billed: true), times: 1);
         var http = Client(world, guardInside);
 
-        using var response = await world.ChatAsync(http: http);
+        using var response = await EndsAsync(world.ChatAsync(http: http));
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Equal(1, world.Chats);
@@ -236,6 +236,9 @@ public sealed class BillingRetryAdviceTests
             DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key ?? world.Sandbox.ApiKey) },
         };
     }
+
+    // A pause that should not be would last for good, because the clock stands still.
+    private static Task<HttpResponseMessage> EndsAsync(Task<HttpResponseMessage> call) => call.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
 
     private static async Task PauseAsync(GuardedSandbox world, Task call, TimeSpan expected)
     {

@@ -74,6 +74,7 @@ public static class FailureCases
         new("free minute", 429, Error(429, "Rate limit exceeded: free-models-per-min. ", "\"headers\":{\"X-RateLimit-Reset\":\"42\"}"), BillingCause.FreeRequestsPerMinute) { IsRetryable = true, OpensAt = "2026-04-22T10:30:42Z" },
         new("one model's capacity", 429, Error(429, "Rate limit exceeded: limit_rpm/some/model/1. High demand for some/model:free.", "\"headers\":{\"X-RateLimit-Reset\":\"1776853860000\"}"), BillingCause.ProviderRateLimit) { IsRetryable = true, OpensAt = "2026-04-22T10:31:00Z" },
         new("provider's pool", 429, Error(429, "Provider returned error", "\"limit_source\":\"upstream_provider_shared_pool\",\"retry_after_seconds\":1.5"), BillingCause.ProviderRateLimit) { IsRetryable = true, RetryAfter = 1.5, OpensAt = "2026-04-22T10:30:01.5Z" },
+        new("429 whose link speaks of another limit", 429, Error(429, "Rate limit exceeded. See https://openrouter.ai/docs/limits#free-models-per-day"), BillingCause.ProviderRateLimit) { IsRetryable = true },
         new("429 with a date", 429, "<html>Too many</html>", BillingCause.ProviderRateLimit) { IsRetryable = true, RetryAfter = 30, OpensAt = "2026-04-22T10:30:30Z", Headers = new() { ["Retry-After"] = "Wed, 22 Apr 2026 10:30:30 GMT" } },
         // Others
         new("unknown key", 401, Error(401, "User not found."), BillingCause.Authentication),

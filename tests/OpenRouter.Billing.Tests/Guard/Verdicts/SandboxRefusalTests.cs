@@ -120,6 +120,8 @@ public sealed class SandboxRefusalTests
         var refusal = await Assert.ThrowsAsync<T>(() => world.ChatAsync(body, key is null ? world.Http : world.CreateClient(key)));
         Assert.Equal((cause, BillingVerdictOrigin.Answered), (refusal.Verdict.Cause, refusal.Verdict.Origin));
         Assert.Equal(1, world.Chats);
+        // A real answer leads to its request, and the request to the key.
+        Assert.Null(refusal.Response!.RequestMessage);
         return refusal;
     }
 

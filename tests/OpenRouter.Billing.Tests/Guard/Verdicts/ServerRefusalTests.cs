@@ -120,7 +120,7 @@ public sealed class ServerRefusalTests
         var buffer = new byte[100];
 
         Assert.Equal(15, await stream.ReadAtLeastAsync(buffer, 15, cancellationToken: Cancellation));
-        await Assert.ThrowsAsync<IOException>(() => stream.ReadExactlyAsync(buffer, Cancellation).AsTask());
+        Assert.Equal("The test cut the line.", (await Assert.ThrowsAsync<IOException>(() => stream.ReadExactlyAsync(buffer, Cancellation).AsTask())).Message);
     }
 
     [Fact]
@@ -249,8 +249,20 @@ public sealed class ServerRefusalTests
 
     private sealed class CutStream(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) =>
-            base.Read(buffer, offset, count) is > 0 and var read ? read : throw new IOException("The test cut the line.");
+        private bool _isCut;
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var read = base.Read(buffer, offset, count);
+            if (read > 0 || _isCut)
+            {
+                return read;
+            }
+
+            // Only once: afterwards a dead connection looks like the end of the body.
+            _isCut = true;
+            throw new IOException("The test cut the line.");
+        }
     }
 
     private sealed class EndlessStream(Action onRead) : MemoryStream
