@@ -10,4 +10,5 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(CreditsPayload))]
 [JsonSerializable(typeof(CurrentKeyPayload))]
 [JsonSerializable(typeof(ActivityPayload))]
+[JsonSerializable(typeof(ModelsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;
