@@ -87,10 +87,10 @@ static async Task RunOnSandboxAsync()
         await ChatAsync("A paid request that the account covers", services, "openai/gpt-4o-mini");
     }
 
-    var capped = sandbox.Account.CreateKey(new SandboxKeyOptions { Name = "capped", Limit = 0.02m, LimitReset = "daily" });
+    var capped = sandbox.Account.CreateKey(new SandboxKeyOptions { Name = "capped", Limit = 0.0001m, LimitReset = "daily" });
     await using (var services = Connect(capped.Secret, sandbox.ManagementKey, sandbox.BaseAddress))
     {
-        await ChatAsync("A key with a cap of 2 cents a day", services, "openai/gpt-4o-mini");
+        await ChatAsync("A key with a cap of a hundredth of a cent a day", services, "openai/gpt-4o-mini");
     }
 
     sandbox.Account.SetFreeRequestsToday(1000);

@@ -21,6 +21,8 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;
+    private readonly ModelCatalogue _catalogue;
+    private readonly ITokenCounter _tokenCounter;
     private readonly IBillingLedger _ledger;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
@@ -32,14 +34,16 @@ public sealed class BillingGuard : IBillingGuard
     /// <param name="ledger">Counts and holds; <see langword="null"/> for one in memory.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     /// <param name="logger">Where refusals are told; <see langword="null"/> for nowhere.</param>
+    /// <param name="tokenCounter">Counts prompts; <see langword="null"/> for the default, which counts too many.</param>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
     public BillingGuard(
         HttpClient httpClient,
         OpenRouterBillingOptions options,
         IBillingLedger? ledger = null,
         TimeProvider? timeProvider = null,
-        ILogger<BillingGuard>? logger = null)
-        : this(() => httpClient, () => options, ledger, timeProvider, logger)
+        ILogger<BillingGuard>? logger = null,
+        ITokenCounter? tokenCounter = null)
+        : this(() => httpClient, () => options, ledger, timeProvider, logger, tokenCounter)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
@@ -50,13 +54,16 @@ public sealed class BillingGuard : IBillingGuard
         Func<OpenRouterBillingOptions> options,
         IBillingLedger? ledger,
         TimeProvider? timeProvider,
-        ILogger<BillingGuard>? logger)
+        ILogger<BillingGuard>? logger,
+        ITokenCounter? tokenCounter)
     {
         _timeProvider = timeProvider ?? TimeProvider.System;
         _options = options;
         _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider);
         _ledger = ledger ?? new InMemoryBillingLedger(_timeProvider);
         _logger = logger ?? NullLogger<BillingGuard>.Instance;
+        _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
+        _tokenCounter = tokenCounter ?? SafeTokenCounter.Instance;
     }
 
     /// <inheritdoc/>
@@ -88,9 +95,12 @@ public sealed class BillingGuard : IBillingGuard
             return Outcome.Refused(Refusals.WithoutLimit(BillingCause.Authentication, request, _timeProvider.GetUtcNow(), null));
         }
 
+        // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
+        var prices = ReadPricesAsync(request, options.Guard, cancellationToken);
         var snapshot = await _snapshots.GetAsync(apiKey, Freshness.Usual(options.Guard), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
-        var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        var estimate = CostEstimator.Estimate(request, await prices.ConfigureAwait(false), _tokenCounter, options.Guard.LeaseDuration, _timeProvider.GetUtcNow());
+        var outcome = await WeighAsync(request, snapshot, estimate, options.Guard, hold, cancellationToken).ConfigureAwait(false);
         if (outcome.Decision.IsAllowed || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
         {
             return outcome;
@@ -100,12 +110,15 @@ public sealed class BillingGuard : IBillingGuard
         var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
         return renewed.IsSameAs(snapshot)
             ? outcome
-            : await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+            : await WeighAsync(request, renewed, estimate, options.Guard, hold, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, BillingGuardOptions options, CancellationToken cancellationToken) =>
+        request is { IsPaid: true, Prompt: not null } && options.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+
+    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, CostEstimate? estimate, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
-        var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
+        var context = new BillingPolicyContext(request, snapshot, estimate, options, _timeProvider.GetUtcNow());
         foreach (var policy in Policies)
         {
             policy.Apply(context);
@@ -132,7 +145,7 @@ public sealed class BillingGuard : IBillingGuard
         {
             context.CannotKnow(exception);
             GuardLog.LedgerFailed(_logger, exception);
-            return context.Refusal is { } refusal ? Outcome.Refused(refusal) : new Outcome(new BillingGuardDecision(), null, context.Cost);
+            return context.Refusal is { } refusal ? Outcome.Refused(refusal) : Outcome.Allowed(null, context);
         }
     }
 
@@ -140,13 +153,13 @@ public sealed class BillingGuard : IBillingGuard
     {
         if (context.Claims.Count == 0)
         {
-            return new Outcome(new BillingGuardDecision(), null, context.Cost);
+            return Outcome.Allowed(null, context);
         }
 
         var options = context.Options;
         var answer = await WithinAsync(_ledger.AcquireAsync(context.Claims, options.LeaseDuration, cancellationToken), options, cancellationToken).ConfigureAwait(false);
         return answer.Lease is { } lease
-            ? new Outcome(new BillingGuardDecision(), lease, context.Cost)
+            ? Outcome.Allowed(lease, context)
             : Judge(context, answer.Usage);
     }
 
@@ -162,7 +175,7 @@ public sealed class BillingGuard : IBillingGuard
         // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
         var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0) ?? Array.Find(limits, limit => !limit.HasRoom);
         var refusal = refusing is null ? null : Verdict(refusing, limits, context);
-        return new Outcome(new BillingGuardDecision { Refusal = refusal, Limits = limits }, null, context.Cost);
+        return new Outcome(new BillingGuardDecision { Refusal = refusal, Limits = limits, Estimate = context.Estimate }, null, context.Cost);
     }
 
     private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context) => new()
@@ -173,9 +186,24 @@ public sealed class BillingGuard : IBillingGuard
         Limit = refusing,
         Limits = limits,
         OpensAt = refusing.ResetsAt,
+        AffordableOutputTokens = refusing.Unit == LimitUnit.UsDollars ? AffordableOutputTokens(limits, context.Estimate) : null,
         IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
         Remedy = Refusals.RemedyFor(refusing.Cause),
     };
+
+    private static long? AffordableOutputTokens(IReadOnlyList<LimitReading> limits, CostEstimate? estimate)
+    {
+        decimal? least = null;
+        foreach (var limit in limits)
+        {
+            if (limit.Unit == LimitUnit.UsDollars && !(least <= limit.Remaining))
+            {
+                least = limit.Remaining;
+            }
+        }
+
+        return least is { } money ? estimate?.AffordableOutputTokens(money) : null;
+    }
 
     // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
     private static bool StandsBehindRunningRequests(LimitReading limit) =>
@@ -191,6 +219,8 @@ public sealed class BillingGuard : IBillingGuard
 
     private readonly record struct Outcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
     {
+        public static Outcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(new BillingGuardDecision { Estimate = context.Estimate }, lease, context.Cost);
+
         public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
     }
 }

@@ -7,12 +7,20 @@ public sealed class BillingGuardOptions
     /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
     public decimal MinimumBalance { get; set; }
 
-    /// <summary>Gets or sets what a paid request claims while it runs, until its real cost is known.</summary>
+    /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
+    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
+
+    /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>
     /// <value>
     /// US dollars; 0.05 by default; positive. Set it to the most that one of your requests can cost: requests that cost more
     /// than they claimed are the only way to pass a limit.
     /// </value>
     public decimal PaidRequestClaim { get; set; } = 0.05m;
+
+    /// <summary>Gets or sets how old prices may be before the next request starts to read them anew, in the background.</summary>
+    /// <value>1 hour by default; positive. Prices that cannot be read anew are used on.</value>
+    public TimeSpan PriceRefreshAfter { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets what happens to a request when a limit that must be known cannot be read.</summary>
     /// <value><see cref="UnavailableBehavior.Refuse"/> by default.</value>

@@ -20,4 +20,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(5, LogLevel.Error, "The ledger failed or took too long; Guard.WhenUnavailable decides about the request.", EventName = "LedgerFailed")]
     public static partial void LedgerFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(6, LogLevel.Warning, "The prices of the models cannot be read: paid requests claim Guard.PaidRequestClaim until they can. Said once.", EventName = "PricesUnavailable")]
+    public static partial void PricesUnavailable(ILogger logger, Exception? fault);
 }

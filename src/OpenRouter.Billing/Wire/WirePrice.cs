@@ -12,6 +12,9 @@ internal readonly record struct WirePrice(decimal? Amount, bool IsUnreadable);
 /// <summary>Reads a price from a string or a number; one that says nothing does not make the list of models unreadable.</summary>
 internal sealed class WirePriceConverter : JsonConverter<WirePrice>
 {
+    // No unit costs a million; such a number is a mistake, and sums with it could overflow.
+    private const decimal MostUsd = 1_000_000;
+
     public override bool HandleNull => true;
 
     public override WirePrice Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -21,7 +24,7 @@ internal sealed class WirePriceConverter : JsonConverter<WirePrice>
             return default;
         }
 
-        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && LenientDecimalConverter.TryRead(ref reader, out var value) && value >= 0)
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.String && LenientDecimalConverter.TryRead(ref reader, out var value) && value is >= 0 and <= MostUsd)
         {
             return new WirePrice(value, false);
         }

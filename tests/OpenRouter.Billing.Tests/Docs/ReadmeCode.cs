@@ -14,7 +14,7 @@ public static class ReadmeCode
         {
             options.ApiKey = configuration["OPENROUTER_API_KEY"];
             options.ManagementKey = configuration["OPENROUTER_MANAGEMENT_KEY"];
-            options.Guard.PaidRequestClaim = 0.02m; // the most that one of your requests can cost, in US dollars
+            options.Guard.MinimumBalance = 1m; // US dollars that are never spent
         });
 
         services.AddHttpClient("openrouter", http => http.BaseAddress = new Uri("https://openrouter.ai/api/v1/"))
