@@ -17,7 +17,7 @@ public sealed class BillingGuard : IBillingGuard
 {
     // The order in which OpenRouter checks, so that a prediction names the limit that the server would name.
     private static readonly IBillingPolicy[] Policies =
-        [new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
+        [new RequestPolicy(), new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
 
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;

@@ -26,6 +26,14 @@ public sealed class BillingGuardOptions
     /// <value><see cref="UnavailableBehavior.Refuse"/> by default.</value>
     public UnavailableBehavior WhenUnavailable { get; set; } = UnavailableBehavior.Refuse;
 
+    /// <summary>Gets or sets what happens to a request whose body cannot be read, so that its model and its size are unknown.</summary>
+    /// <value><see cref="UnreadableBehavior.Allow"/> by default: it counts as paid.</value>
+    public UnreadableBehavior WhenUnreadable { get; set; } = UnreadableBehavior.Allow;
+
+    /// <summary>Gets or sets whether a request to free models is refused when it asks for something that costs on them too.</summary>
+    /// <value><see langword="false"/> by default: it is priced. Plugins, tools, parsed files and <c>:online</c> are such things.</value>
+    public bool RefusePaidAddOns { get; set; }
+
     /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
     /// <value>30 seconds by default; positive.</value>
     public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);
@@ -55,6 +63,6 @@ public sealed class BillingGuardOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Gets or sets how large a request body may be to be read.</summary>
-    /// <value>Bytes; 32 MiB by default; positive. The model of a larger one is unknown, so it counts as paid.</value>
+    /// <value>Bytes; 32 MiB by default; positive. What becomes of a larger one, <see cref="WhenUnreadable"/> says.</value>
     public int MaxRequestBytes { get; set; } = 32 * 1024 * 1024;
 }

@@ -27,6 +27,11 @@ internal static class BillingGuardOptionsRules
             failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
         }
 
+        if (!Enum.IsDefined(options.WhenUnreadable))
+        {
+            failures.Add($"Guard.WhenUnreadable is {options.WhenUnreadable:D}: use {nameof(UnreadableBehavior.Allow)} or {nameof(UnreadableBehavior.Refuse)}.");
+        }
+
         CheckCount(nameof(options.FreeRequestsPerMinute), options.FreeRequestsPerMinute, failures);
         CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
         CheckTimes(options, failures);

@@ -19,8 +19,7 @@ internal sealed class BillingPolicyContext(BillableRequest request, AccountSnaps
     /// <summary>Gets what the request may cost, in US dollars.</summary>
     public decimal Cost { get; } =
         !request.IsPaid ? 0
-        : estimate is { IsBounded: true } ? estimate.UpperBound
-        : Math.Max(options.PaidRequestClaim, estimate?.UpperBound ?? 0);
+        : estimate?.ClaimOver(options.PaidRequestClaim) ?? options.PaidRequestClaim;
 
     /// <summary>Gets what the cost was worked out from; null when the prices or the prompt say nothing, and for free requests.</summary>
     public CostEstimate? Estimate => estimate;

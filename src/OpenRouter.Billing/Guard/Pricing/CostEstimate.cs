@@ -45,4 +45,7 @@ public sealed record CostEstimate
         : money < CostWithoutOutput ? 0
         : CostPerOutputToken == 0 ? null
         : (long)Math.Min(OutputTokens, decimal.Floor((money - CostWithoutOutput) / CostPerOutputToken));
+
+    // An estimate without a bound may be far too low: it never claims less than a request whose price is unknown.
+    internal decimal ClaimOver(decimal claimOfUnknownPrice) => IsBounded ? UpperBound : Math.Max(UpperBound, claimOfUnknownPrice);
 }

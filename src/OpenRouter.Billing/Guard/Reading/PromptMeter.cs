@@ -67,7 +67,7 @@ internal struct PromptMeter
         }
     }
 
-    /// <summary>Measures what the model reads with the names of its members: tools and schemas.</summary>
+    /// <summary>Measures what the model reads with the names of its members: tools, schemas and settings.</summary>
     public void AddSchema(ref Utf8JsonReader reader)
     {
         AddSchemaToken(in reader);
@@ -88,6 +88,7 @@ internal struct PromptMeter
         if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
         {
             AddText(in reader);
+            CachesForAnHour |= reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("1h"u8);
         }
     }
 

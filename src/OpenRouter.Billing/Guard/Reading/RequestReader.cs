@@ -109,7 +109,8 @@ internal static class RequestReader
         : reader.ValueTextEquals("models"u8) ? Member.Models
         : reader.ValueTextEquals("fallbacks"u8) ? Member.Fallbacks
         : reader.ValueTextEquals("plugins"u8) ? Member.Plugins
-        : reader.ValueTextEquals("response_format"u8) || reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("functions"u8) ? Member.Schema
+        : reader.ValueTextEquals("response_format"u8) || reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("functions"u8)
+            || reader.ValueTextEquals("cache_control"u8) ? Member.Schema
         : reader.ValueTextEquals("provider"u8) ? Member.Provider
         : reader.ValueTextEquals("service_tier"u8) ? Member.ServiceTier
         : reader.ValueTextEquals("n"u8) ? Member.Answers

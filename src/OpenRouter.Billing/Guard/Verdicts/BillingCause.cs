@@ -35,4 +35,10 @@ public enum BillingCause
 
     /// <summary>A limit that must be known cannot be read just now.</summary>
     Unavailable,
+
+    /// <summary>The request's body cannot be read, and the guard is set to refuse then.</summary>
+    UnreadableRequest,
+
+    /// <summary>A request to free models asks for something that costs, and the guard is set to refuse that.</summary>
+    PaidAddOn,
 }

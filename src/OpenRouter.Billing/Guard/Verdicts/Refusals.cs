@@ -10,6 +10,8 @@ internal static class Refusals
         BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => new BudgetExceededException(verdict),
         BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute => new FreeModelQuotaExceededException(verdict),
         BillingCause.Authentication or BillingCause.Permission => new KeyNotAcceptedException(verdict),
+        BillingCause.UnreadableRequest => new RequestUnreadableException(verdict),
+        BillingCause.PaidAddOn => new PaidAddOnException(verdict),
         _ => new BillingCheckUnavailableException(verdict),
     };
 
@@ -33,6 +35,8 @@ internal static class Refusals
         BillingCause.FreeRequestsPerMinute => "Wait, and send free requests more slowly.",
         BillingCause.Authentication => "Check that the key is complete, enabled and not expired.",
         BillingCause.Permission => "Send the request with an inference key and keep the management key for billing calls.",
+        BillingCause.UnreadableRequest => "Send plain JSON below Guard.MaxRequestBytes, or set Guard.WhenUnreadable to Allow.",
+        BillingCause.PaidAddOn => "Leave it out, use a paid model, or set Guard.RefusePaidAddOns to false.",
         _ => "Try again shortly, or set Guard.WhenUnavailable to Allow to send unchecked.",
     };
 }
