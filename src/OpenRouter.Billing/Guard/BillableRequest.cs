@@ -26,6 +26,11 @@ public sealed record BillableRequest
     /// <value>Tokens; <see langword="null"/> when it has none, and the model's own maximum counts.</value>
     public long? MaxOutputTokens { get; init; }
 
+    /// <summary>Gets whether whoever sends the request will put in a lower output cap when told to.</summary>
+    /// <value><see langword="false"/> by default; the handler does for bodies that it can read.</value>
+    /// <remarks>Told by <see cref="BillingLease.OutputCap"/>, and only when <see cref="BillingGuardOptions.LowerOutputCap"/> is set.</remarks>
+    public bool MayLowerOutputCap { get; init; }
+
     /// <summary>Gets how many answers are asked for.</summary>
     /// <value>Answers; 1 by default.</value>
     public int Answers { get; init; } = 1;

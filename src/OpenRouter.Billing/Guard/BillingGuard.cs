@@ -19,6 +19,8 @@ public sealed class BillingGuard : IBillingGuard
     private static readonly IBillingPolicy[] Policies =
         [new RequestPolicy(), new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
 
+    private const int MaxLowerings = 3;
+
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;
     private readonly ModelCatalogue _catalogue;
@@ -84,7 +86,7 @@ public sealed class BillingGuard : IBillingGuard
             throw Refusals.ToException(refusal);
         }
 
-        return new BillingLease(_ledger, outcome.Lease, outcome.Cost);
+        return new BillingLease(_ledger, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap };
     }
 
     private async ValueTask<Outcome> DecideAsync(BillableRequest request, bool hold, CancellationToken cancellationToken)
@@ -99,19 +101,41 @@ public sealed class BillingGuard : IBillingGuard
         var prices = ReadPricesAsync(request, options.Guard, cancellationToken);
         var snapshot = await _snapshots.GetAsync(apiKey, Freshness.Usual(options.Guard), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
-        var estimate = CostEstimator.Estimate(request, await prices.ConfigureAwait(false), _tokenCounter, options.Guard.LeaseDuration, _timeProvider.GetUtcNow());
+        var list = await prices.ConfigureAwait(false);
+        var estimate = Estimate(request, list, options.Guard);
         var outcome = await WeighAsync(request, snapshot, estimate, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (outcome.Decision.IsAllowed || _timeProvider.GetUtcNow() - snapshot.AskedAt <= options.Guard.MaxRefusalReadingAge)
+        if (!outcome.Decision.IsAllowed && _timeProvider.GetUtcNow() - snapshot.AskedAt > options.Guard.MaxRefusalReadingAge)
         {
-            return outcome;
+            // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
+            var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
+            outcome = renewed.IsSameAs(snapshot) ? outcome : await WeighAsync(request, renewed, estimate, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+            snapshot = renewed;
         }
 
-        // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
-        var renewed = await _snapshots.RenewAsync(apiKey, snapshot, Freshness.BeforeRefusing(options.Guard), cancellationToken).ConfigureAwait(false);
-        return renewed.IsSameAs(snapshot)
-            ? outcome
-            : await WeighAsync(request, renewed, estimate, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        return !outcome.Decision.IsAllowed && options.Guard.LowerOutputCap && request.MayLowerOutputCap
+            ? await LowerAsync(request, snapshot, list, outcome, options.Guard, hold, cancellationToken).ConfigureAwait(false)
+            : outcome;
     }
+
+    // Others may take what was left while this one lowers its cap, so it tries again, but not for ever.
+    private async ValueTask<Outcome> LowerAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, Outcome refused, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    {
+        var outcome = refused;
+        for (var attempt = 0; attempt < MaxLowerings && outcome.Decision.Refusal?.AffordableOutputTokens is { } tokens && tokens >= options.LeastOutputTokens; attempt++)
+        {
+            var lowered = request with { MaxOutputTokens = tokens };
+            outcome = await WeighAsync(lowered, snapshot, Estimate(lowered, prices, options), options, hold, cancellationToken).ConfigureAwait(false);
+            if (outcome.Decision.IsAllowed)
+            {
+                return outcome with { Decision = outcome.Decision with { OutputCap = tokens } };
+            }
+        }
+
+        return refused;
+    }
+
+    private CostEstimate? Estimate(BillableRequest request, PriceList? prices, BillingGuardOptions options) =>
+        CostEstimator.Estimate(request, prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, BillingGuardOptions options, CancellationToken cancellationToken) =>
         request is { IsPaid: true, Prompt: not null } && options.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;

@@ -16,6 +16,9 @@ public sealed class BillingGuardHandler : DelegatingHandler
     // Two guards in one chain must not count a request twice; the outer one does the work.
     private static readonly HttpRequestOptionsKey<bool> IsBeingGuarded = new("OpenRouter.Billing.IsBeingGuarded");
 
+    // What the caller gave, while an attempt with a lower output cap is under way.
+    private static readonly HttpRequestOptionsKey<HttpContent> OwnContent = new("OpenRouter.Billing.OwnContent");
+
     private readonly IBillingGuard _guard;
     private readonly Uri _baseAddress;
     private readonly int _maxRequestBytes;
@@ -98,9 +101,38 @@ public sealed class BillingGuardHandler : DelegatingHandler
     {
         var asked = await RequestBody.ReadAsync(request, _maxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
+        if (lease.OutputCap is { } cap && request.Content is { } content)
+        {
+            request.Options.Set(OwnContent, content);
+            request.Content = await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false);
+        }
+
         return new AnswerSettlement(lease, asked.HasPaidAddOns, _logger);
     }
 
-    // A retry handler outside of this one sends the same message again, and that attempt must be guarded too.
-    private static void Unmark(HttpRequestMessage request) => ((IDictionary<string, object?>)request.Options).Remove(IsBeingGuarded.Key);
+    // The body is in memory by now, so nothing is waited for.
+    private static async ValueTask<HttpContent> LowerAsync(HttpContent content, long cap, Uri address, BillingLease lease)
+    {
+        try
+        {
+            return await OutputCapRewriter.LowerAsync(content, cap, address, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            await lease.ReleaseAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // A retry handler outside of this one sends the same message again, and that attempt must be guarded too, with its own body.
+    private static void Unmark(HttpRequestMessage request)
+    {
+        var options = (IDictionary<string, object?>)request.Options;
+        options.Remove(IsBeingGuarded.Key);
+        if (request.Options.TryGetValue(OwnContent, out var content))
+        {
+            request.Content = content;
+            options.Remove(OwnContent.Key);
+        }
+    }
 }

@@ -18,6 +18,17 @@ public sealed class BillingGuardOptions
     /// </value>
     public decimal PaidRequestClaim { get; set; } = 0.05m;
 
+    /// <summary>Gets or sets whether a request that asks for more output than the money affords is sent with a lower cap instead of refused.</summary>
+    /// <value>
+    /// <see langword="false"/> by default. The cap is lowered in the body of that attempt only; the request object keeps its own,
+    /// and every other byte of the body stays. A budget for reasoning is not lowered with it.
+    /// </value>
+    public bool LowerOutputCap { get; set; }
+
+    /// <summary>Gets or sets the output cap below which a request is rather refused than lowered.</summary>
+    /// <value>Tokens; 256 by default; positive.</value>
+    public int LeastOutputTokens { get; set; } = 256;
+
     /// <summary>Gets or sets how old prices may be before the next request starts to read them anew, in the background.</summary>
     /// <value>1 hour by default; positive. Prices that cannot be read anew are used on.</value>
     public TimeSpan PriceRefreshAfter { get; set; } = TimeSpan.FromHours(1);

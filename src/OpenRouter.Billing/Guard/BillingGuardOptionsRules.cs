@@ -33,6 +33,7 @@ internal static class BillingGuardOptionsRules
         }
 
         CheckCount(nameof(options.FreeRequestsPerMinute), options.FreeRequestsPerMinute, failures);
+        CheckCount(nameof(options.LeastOutputTokens), options.LeastOutputTokens, failures);
         CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
         CheckTimes(options, failures);
     }

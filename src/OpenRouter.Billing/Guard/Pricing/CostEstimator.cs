@@ -57,7 +57,7 @@ internal static class CostEstimator
         }
 
         var context = Math.Max(model?.ContextLength ?? 0, model?.TopProviderContextLength ?? 0) is > 0 and var length ? Math.Min(length, Most) : Most;
-        var cap = Least(request.MaxOutputTokens, model?.MaxOutputTokens, model?.OutputTokensPerRequest, context);
+        var cap = Least(HonoursCap(model) ? request.MaxOutputTokens : null, model?.MaxOutputTokens, model?.OutputTokensPerRequest, context);
         decimal answers = Math.Clamp(request.Answers, 1, MostAnswers);
         if (cap == Most && rates.Output > 0)
         {
@@ -106,6 +106,9 @@ internal static class CostEstimator
     private static bool IsBounded(string slug, ModelListing? model) =>
         !ModelSlug.MayTakeDearerTier(slug)
         && (model is null || (!model.OutputModalities.Contains("image") && !model.OutputModalities.Contains("audio")));
+
+    private static bool HonoursCap(ModelListing? model) =>
+        model is not { SupportedParameters: { Count: > 0 } parameters } || parameters.Contains("max_tokens") || parameters.Contains("max_completion_tokens");
 
     private static long Least(long? one, long? two, long? three, long four) =>
         Math.Max(0, Math.Min(Math.Min(one ?? four, two ?? four), Math.Min(three ?? four, four)));

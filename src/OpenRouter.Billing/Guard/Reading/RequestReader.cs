@@ -104,7 +104,7 @@ internal static class RequestReader
         : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("input"u8) || reader.ValueTextEquals("prompt"u8)
             || reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("instructions"u8) ? Member.Messages
         : reader.ValueTextEquals("stream"u8) ? Member.Stream
-        : reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8) ? Member.OutputCap
+        : OutputCapRewriter.IsOutputCap(in reader) ? Member.OutputCap
         : reader.ValueTextEquals("tools"u8) ? Member.Tools
         : reader.ValueTextEquals("models"u8) ? Member.Models
         : reader.ValueTextEquals("fallbacks"u8) ? Member.Fallbacks
@@ -254,6 +254,7 @@ internal static class RequestReader
                 HasPaidAddOns = AddOnPrices.AnyCosts(addOns, Meter.Files),
                 Prompt = HasPrompt && isPricedByText ? Meter.Size : null,
                 MaxOutputTokens = OutputCap,
+                MayLowerOutputCap = HasPrompt && isPricedByText,
                 Answers = Answers,
                 Images = Meter.Images,
                 Recordings = Meter.Recordings,
