@@ -48,6 +48,7 @@ public static class ReadmeCode
         CreditBalance credits = await billing.Credits.GetAsync();
         ApiKeyStatus key = await billing.Keys.GetCurrentAsync();
         IReadOnlyList<ActivityEntry> month = await billing.Activity.ListAsync(new ActivityQuery { GroupByWorkspace = true });
+        IReadOnlyList<ModelListing> models = await billing.Models.ListAsync();
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
     }
 

@@ -16,8 +16,8 @@ internal static class AddOnPrices
     // 2 USD per thousand pages, 2.20 in the US region.
     private const decimal OcrPage = 0.0022m;
 
-    // Nobody counts pages without opening the file. A page of text is rarely smaller than this in base64.
-    private const long BytesPerPage = 4_096;
+    // Nobody counts pages without opening the file. The one page of the recorded file has 18,000 bytes in base64; scanned ones have more.
+    private const long BytesPerPage = 16_384;
 
     // The server allows 30 steps; models search one to three times where they may.
     private const int UsualUses = 5;

@@ -3,10 +3,10 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Works out what a request may cost: tokens at the dearest price that can apply, fees and add-ons, over every model that may answer.</summary>
 internal static class CostEstimator
 {
-    private const long UsualOutputTokens = 500;
+    /// <summary>Beyond this many tokens there is no bound, and the exact number decides nothing.</summary>
+    public const long Most = 1_000_000_000;
 
-    // Beyond it a number of tokens is "no bound", and its exact size decides nothing.
-    private const long Most = 1_000_000_000;
+    private const long UsualOutputTokens = 500;
     private const int MostAnswers = 1_000;
 
     // Recorded answers read about 5,600 tokens for each search that they made.
@@ -27,7 +27,7 @@ internal static class CostEstimator
         }
 
         var total = new Total { IsBounded = IsBounded(request) };
-        if (request.Model is { } model || request.FallbackModels.Count == 0)
+        if (request.Model is not null || request.FallbackModels.Count == 0)
         {
             total.Add(EstimateModel(request, prompt, request.Model, prices, counter, longestRun, now));
         }
@@ -56,8 +56,8 @@ internal static class CostEstimator
             return null;
         }
 
-        var context = Math.Max(model?.ContextLength ?? 0, model?.TopProviderContextLength ?? 0) is > 0 and var length ? Math.Min(length, Most) : Most;
-        var cap = Least(HonoursCap(model) ? request.MaxOutputTokens : null, model?.MaxOutputTokens, model?.OutputTokensPerRequest, context);
+        var context = model?.Context ?? Most;
+        var cap = Math.Min(model?.LongestAnswer ?? Most, model is { HonoursCap: false } ? Most : Math.Clamp(request.MaxOutputTokens ?? Most, 0, Most));
         decimal answers = Math.Clamp(request.Answers, 1, MostAnswers);
         if (cap == Most && rates.Output > 0)
         {
@@ -77,7 +77,7 @@ internal static class CostEstimator
         {
             UpperBound = upper,
             Expected = Math.Min(expected, upper),
-            IsBounded = searches == 0 && IsBounded(slug, model),
+            IsBounded = searches == 0 && !ModelSlug.MayTakeDearerTier(slug) && model is not { GivesMedia: true },
             PromptTokens = promptTokens,
             OutputTokens = cap,
             CostWithoutOutput = fees + (promptTokens * rates.Input),
@@ -101,17 +101,6 @@ internal static class CostEstimator
             && !(request.HasPaidAddOns && request.AddOns.Count == 0)
             && request.ServiceTier is null or "auto" or "default" or "standard" or "flex";
     }
-
-    // Pictures and sound in the answer have prices that are not listed per token; a fast variant may take a dearer tier.
-    private static bool IsBounded(string slug, ModelListing? model) =>
-        !ModelSlug.MayTakeDearerTier(slug)
-        && (model is null || (!model.OutputModalities.Contains("image") && !model.OutputModalities.Contains("audio")));
-
-    private static bool HonoursCap(ModelListing? model) =>
-        model is not { SupportedParameters: { Count: > 0 } parameters } || parameters.Contains("max_tokens") || parameters.Contains("max_completion_tokens");
-
-    private static long Least(long? one, long? two, long? three, long four) =>
-        Math.Max(0, Math.Min(Math.Min(one ?? four, two ?? four), Math.Min(three ?? four, four)));
 
     /// <summary>The dearest of the models that may answer, number by number.</summary>
     private struct Total

@@ -5,7 +5,7 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>The models of the last reading, found by what requests call them.</summary>
 internal sealed class PriceList
 {
-    private readonly FrozenDictionary<string, ModelListing> _byName;
+    private readonly FrozenDictionary<string, PricedModel> _byName;
 
     public PriceList(IReadOnlyList<ModelListing> models)
     {
@@ -19,11 +19,11 @@ internal sealed class PriceList
             }
         }
 
-        _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
+        _byName = byName.ToFrozenDictionary(entry => entry.Key, entry => new PricedModel(entry.Value), StringComparer.Ordinal);
     }
 
     /// <summary>Finds the model behind a slug with its variants, or behind an alias; null when its price cannot be told from the list.</summary>
-    public ModelListing? Find(string slug)
+    public PricedModel? Find(string slug)
     {
         // A preset may name any model, and change the one that is named.
         if (slug.Contains('@', StringComparison.Ordinal))

@@ -9,20 +9,20 @@ namespace OpenRouter.Billing.Guard;
 internal readonly record struct TokenRates(decimal Input, decimal Output, decimal Request, decimal UsualInput, decimal UsualOutput)
 {
     /// <summary>Finds the rates; null when the price is unknown.</summary>
-    public static TokenRates? Of(ModelListing? model, BillableRequest request, bool isFree, long promptTokens, DateTimeOffset now, TimeSpan longestRun)
+    public static TokenRates? Of(PricedModel? model, BillableRequest request, bool isFree, long promptTokens, DateTimeOffset now, TimeSpan longestRun)
     {
         if (isFree)
         {
             return default(TokenRates);
         }
 
-        if (model is { Prices.AreKnown: true } && IsPricedByText(model))
+        if (model is { Prices.AreKnown: true, IsPricedByText: true })
         {
             return Listed(model.Prices, request, promptTokens, now, longestRun);
         }
 
         // Whatever a router chooses, it chooses below the request's own price cap.
-        return request.PriceCap is { Prompt: { } prompt, Completion: { } completion } cap && !IsAnotherKind(model)
+        return request.PriceCap is { Prompt: { } prompt, Completion: { } completion } cap && model is not { IsPricedByText: false }
             ? new TokenRates(prompt, completion, cap.Request ?? 0, prompt, completion)
             : null;
     }
@@ -35,14 +35,17 @@ internal readonly record struct TokenRates(decimal Input, decimal Output, decima
         }
 
         // The prompt is counted too high and the answer comes later: any price on the way there may be the one.
-        var rates = Of(prices.At(promptTokens, now), request);
-        var usual = rates;
-        foreach (var size in prices.Overrides.Select(entry => entry.MinPromptTokens + 1 ?? 0).Append(0).Append(promptTokens).Where(size => size <= promptTokens))
+        var usual = Of(prices.At(promptTokens, now), request);
+        var rates = usual.OrDearer(prices, 0, request, now, longestRun).OrDearer(prices, promptTokens, request, now, longestRun);
+        for (var index = 0; index < prices.Overrides.Count; index++)
         {
-            rates = rates.OrDearer(Of(prices.At(size, now), request)).OrDearer(Of(prices.At(size, now + longestRun), request));
+            if (prices.Overrides[index].MinPromptTokens is { } size && size < promptTokens)
+            {
+                rates = rates.OrDearer(prices, size + 1, request, now, longestRun);
+            }
         }
 
-        return rates with { UsualInput = usual.UsualInput, UsualOutput = usual.UsualOutput };
+        return rates;
     }
 
     private static TokenRates Of(ModelPrices prices, BillableRequest request)
@@ -65,15 +68,13 @@ internal readonly record struct TokenRates(decimal Input, decimal Output, decima
         return new TokenRates(input, output, fee, Math.Min(prompt, input), Math.Min(completion, output));
     }
 
+    private TokenRates OrDearer(ModelPrices prices, long promptTokens, BillableRequest request, DateTimeOffset now, TimeSpan longestRun) =>
+        OrDearer(Of(prices.At(promptTokens, now), request)).OrDearer(Of(prices.At(promptTokens, now + longestRun), request));
+
     private TokenRates OrDearer(TokenRates other) => this with
     {
         Input = Math.Max(Input, other.Input),
         Output = Math.Max(Output, other.Output),
         Request = Math.Max(Request, other.Request),
     };
-
-    private static bool IsPricedByText(ModelListing model) =>
-        model.OutputModalities.Count == 0 || model.OutputModalities.Contains("text") || model.OutputModalities.Contains("embeddings");
-
-    private static bool IsAnotherKind(ModelListing? model) => model is not null && !IsPricedByText(model);
 }

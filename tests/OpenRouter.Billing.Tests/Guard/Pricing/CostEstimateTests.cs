@@ -167,7 +167,7 @@ public sealed class CostEstimateTests
             Model = "a/cheap:free",
             Prompt = Text(10),
             Files = 1,
-            MediaBytes = 8192,
+            MediaBytes = 32_768,
             AddOns = engine is null ? [] : [new RequestAddOn("file-parser") { Engine = engine }],
         };
 
