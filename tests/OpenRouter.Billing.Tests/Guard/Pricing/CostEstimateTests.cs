@@ -91,6 +91,8 @@ public sealed class CostEstimateTests
     [InlineData("@preset/cheap")]
     [InlineData("a/plain@preset/cheap")]
     [InlineData("a/painter")]
+    // Listed only as a free variant, which is not what this slug asks for.
+    [InlineData("a/gift-1")]
     [InlineData("")]
     [InlineData(null)]
     public void Estimate_UnknownPrice_IsNone(string? slug)
@@ -286,6 +288,7 @@ public sealed class CostEstimateTests
             new() { Id = "a/own:thinking", Prices = Prices(7, 7), ContextLength = 100_000 },
             new() { Id = "a/cheap:free", CanonicalSlug = "a/cheap-1", Prices = Prices(0, 0), ContextLength = 100_000 },
             new() { Id = "a/cheap", CanonicalSlug = "a/cheap-1", Prices = Prices(), ContextLength = 100_000 },
+            new() { Id = "a/gift:free", CanonicalSlug = "a/gift-1", Prices = Prices(0, 0), ContextLength = 100_000 },
             new() { Id = "a/painter", Prices = Prices(), OutputModalities = ["image"] },
             new() { Id = "a/drawer", Prices = Prices(), ContextLength = 100_000, OutputModalities = ["image", "text"] },
             new() { Id = "a/dear", Prices = Prices(1_000_000_000_000, 1_000_000_000_000), ContextLength = 900_000_000 },

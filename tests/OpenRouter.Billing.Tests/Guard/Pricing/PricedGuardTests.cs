@@ -188,8 +188,8 @@ public sealed class PricedGuardTests
     public async Task SendAsync_SeveralLimits_AffordsWhatTheTightestDoes()
     {
         await using var world = await StartAsync();
-        var key = world.Sandbox.Account.CreateKey(new SandboxKeyOptions { Limit = 0.003m });
-        world.Sandbox.Account.AddBudget(new SandboxBudget { Scope = "workspace", Limit = 0.001m, ResetInterval = "daily" });
+        var key = world.Sandbox.Account.CreateKey(new SandboxKeyOptions { Limit = 0.001m });
+        world.Sandbox.Account.AddBudget(new SandboxBudget { Scope = "workspace", Limit = 0.003m, ResetInterval = "daily" });
         var http = world.CreateClient(key.Secret);
 
         var refusal = await Assert.ThrowsAsync<BudgetExceededException>(() => world.ChatAsync(GuardedSandbox.ChatBody(maxTokens: 16_000), http));
