@@ -16,7 +16,7 @@ using Spectre.Console;
 var apiKey = Environment.GetEnvironmentVariable("OPENROUTER_API_KEY");
 var managementKey = Environment.GetEnvironmentVariable("OPENROUTER_MANAGEMENT_KEY");
 var address = Environment.GetEnvironmentVariable("OPENROUTER_BASE_URL") ?? "https://openrouter.ai/api/v1/";
-if (!Uri.TryCreate(address, UriKind.Absolute, out var baseAddress))
+if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var baseAddress))
 {
     return Report.Fail($"OPENROUTER_BASE_URL is '{address}', which is no address: use one such as https://openrouter.ai/api/v1/.");
 }
@@ -58,7 +58,7 @@ static ServiceProvider Connect(string apiKey, string? managementKey, Uri baseAdd
     });
     services.AddHttpClient("openrouter", http =>
     {
-        http.BaseAddress = baseAddress;
+        http.BaseAddress = baseAddress; // with a slash at its end, or its last segment gets lost
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", apiKey);
     }).AddOpenRouterBillingGuard();
     return services.BuildServiceProvider();
@@ -87,10 +87,11 @@ static async Task RunOnSandboxAsync()
         await ChatAsync("A paid request that the account covers", services, "openai/gpt-4o-mini");
     }
 
-    var capped = sandbox.Account.CreateKey(new SandboxKeyOptions { Name = "capped", Limit = 0.02m, LimitReset = "daily" });
+    var capped = sandbox.Account.CreateKey(new SandboxKeyOptions { Name = "capped", Limit = 0.01m, LimitReset = "daily" });
+    sandbox.Account.Charge(0.0099m, capped);
     await using (var services = Connect(capped.Secret, sandbox.ManagementKey, sandbox.BaseAddress))
     {
-        await ChatAsync("A key with a cap of 2 cents a day", services, "openai/gpt-4o-mini");
+        await ChatAsync("A key that has spent nearly all of its cent a day", services, "openai/gpt-4o-mini");
     }
 
     sandbox.Account.SetFreeRequestsToday(1000);

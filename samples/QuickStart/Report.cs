@@ -22,7 +22,7 @@ internal static class Report
     {
         var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle("[bold]Account and key[/]") };
         table.AddColumns("What", "Now", "Of", "Starts again");
-        table.AddRow("Balance", credits is null ? "[yellow]unknown: set OPENROUTER_MANAGEMENT_KEY[/]" : Money(credits.Remaining), Dollars(credits?.TotalCredits), "[grey]when credits are bought[/]");
+        table.AddRow("Balance", credits is null ? "[yellow]unknown: set OPENROUTER_MANAGEMENT_KEY[/]" : Money(credits.Remaining), Dollars(credits?.TotalCredits), "[grey]never: buy credits[/]");
         table.AddRow("Cap of the key", key.Limit is null ? Uncapped(key) : Money(key.Remaining), Dollars(key.Limit), Interval(key.Reset));
         foreach (var layer in key.Budgets ?? [])
         {

@@ -11,4 +11,7 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets what was used and what it cost.</summary>
     IActivityClient Activity { get; }
+
+    /// <summary>Gets the models, with their prices and bounds.</summary>
+    IModelsClient Models { get; }
 }

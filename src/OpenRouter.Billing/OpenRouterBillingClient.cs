@@ -27,6 +27,7 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         Credits = new CreditsClient(transport);
         Keys = new KeysClient(transport);
         Activity = new ActivityClient(transport);
+        Models = new ModelsClient(transport);
     }
 
     /// <inheritdoc/>
@@ -37,4 +38,7 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IActivityClient Activity { get; }
+
+    /// <inheritdoc/>
+    public IModelsClient Models { get; }
 }

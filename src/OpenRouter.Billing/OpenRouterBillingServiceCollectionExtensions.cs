@@ -90,7 +90,8 @@ public static class OpenRouterBillingServiceCollectionExtensions
             () => monitor.Get(name),
             provider.GetRequiredKeyedService<IBillingLedger>(name),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<BillingGuard>>());
+            provider.GetService<ILogger<BillingGuard>>(),
+            provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>());
     }
 
     // The unnamed account's services are found without a key, where an app may have put its own; the key "" then leads there.

@@ -20,12 +20,16 @@ public sealed class BillingGuard : IBillingGuard
 {
     // The order in which OpenRouter checks, so that a prediction names the limit that the server would name.
     private static readonly IBillingPolicy[] Policies =
-        [new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
+        [new RequestPolicy(), new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
+
+    private const int MaxLowerings = 3;
 
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly AccountSnapshots _snapshots;
     private readonly ClosedLimits _closed = new();
-    private readonly IBillingLedger _ledger;
+    private readonly ModelCatalogue _catalogue;
+    private readonly ITokenCounter _tokenCounter;
+    private readonly BoundedLedger _ledger;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private int _saidBalanceIsUnknown;
@@ -36,14 +40,16 @@ public sealed class BillingGuard : IBillingGuard
     /// <param name="ledger">Counts and holds; <see langword="null"/> for one in memory.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     /// <param name="logger">Where refusals are told; <see langword="null"/> for nowhere.</param>
+    /// <param name="tokenCounter">Counts prompts; <see langword="null"/> for the default, which counts too many.</param>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
     public BillingGuard(
         HttpClient httpClient,
         OpenRouterBillingOptions options,
         IBillingLedger? ledger = null,
         TimeProvider? timeProvider = null,
-        ILogger<BillingGuard>? logger = null)
-        : this(() => httpClient, () => options, ledger, timeProvider, logger)
+        ILogger<BillingGuard>? logger = null,
+        ITokenCounter? tokenCounter = null)
+        : this(() => httpClient, () => options, ledger, timeProvider, logger, tokenCounter)
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
@@ -54,13 +60,16 @@ public sealed class BillingGuard : IBillingGuard
         Func<OpenRouterBillingOptions> options,
         IBillingLedger? ledger,
         TimeProvider? timeProvider,
-        ILogger<BillingGuard>? logger)
+        ILogger<BillingGuard>? logger,
+        ITokenCounter? tokenCounter)
     {
         _timeProvider = timeProvider ?? TimeProvider.System;
         _options = options;
         _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider);
-        _ledger = OffloadedLedger.Around(ledger ?? new InMemoryBillingLedger(_timeProvider));
         _logger = logger ?? NullLogger<BillingGuard>.Instance;
+        _ledger = new BoundedLedger(ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
+        _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
+        _tokenCounter = tokenCounter ?? SafeTokenCounter.Instance;
     }
 
     /// <inheritdoc/>
@@ -81,7 +90,7 @@ public sealed class BillingGuard : IBillingGuard
             throw Refusals.ToException(refusal);
         }
 
-        return new BillingLease(_ledger, outcome.Lease, outcome.Cost);
+        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap };
     }
 
     /// <inheritdoc/>
@@ -112,7 +121,8 @@ public sealed class BillingGuard : IBillingGuard
             if ((request.ApiKey ?? options.ApiKey) is { } apiKey)
             {
                 var known = _snapshots.Peek(apiKey, options.ManagementKey);
-                _closed.Close(verdict, new BillingPolicyContext(request, known, options.Guard, verdict.CheckedAt));
+                var estimate = Estimate(request, _catalogue.Peek(), options.Guard);
+                _closed.Close(verdict, new BillingPolicyContext(request, known, estimate, options.Guard, verdict.CheckedAt));
             }
         }
         catch (OptionsValidationException exception)
@@ -141,29 +151,60 @@ public sealed class BillingGuard : IBillingGuard
             return Refused(BillingCause.Authentication, request, null);
         }
 
+        // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
+        var prices = ReadPricesAsync(request, options, cancellationToken);
         var snapshot = await _snapshots.GetAsync(apiKey, options.ManagementKey, Freshness.Usual(options), cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(snapshot);
-        var outcome = await WeighAsync(request, snapshot, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (outcome.IsFinal || outcome.Decision.Refusal is null or { Cause: BillingCause.Unavailable } || snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
+        var list = await prices.ConfigureAwait(false);
+        var outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        if (MayChange(outcome) && !snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
         {
-            return outcome;
+            // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
+            snapshot = await _snapshots.RenewAsync(apiKey, options.ManagementKey, snapshot, Freshness.BeforeRefusing(options), cancellationToken).ConfigureAwait(false);
+            outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, cancellationToken).ConfigureAwait(false);
         }
 
-        // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
-        var renewed = await _snapshots.RenewAsync(apiKey, options.ManagementKey, snapshot, Freshness.BeforeRefusing(options), cancellationToken).ConfigureAwait(false);
-        return await WeighAsync(request, renewed, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+        return !outcome.Decision.IsAllowed && options.Guard.LowerOutputCap && request.MayLowerOutputCap
+            ? await LowerAsync(request, snapshot, list, outcome, options.Guard, hold, cancellationToken).ConfigureAwait(false)
+            : outcome;
     }
 
-    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    // What cannot be read was asked for a moment ago; asking again would only wait again.
+    private static bool MayChange(Outcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not BillingCause.Unavailable };
+
+    // Others may take what was left while this one lowers its cap, so it tries again, but not for ever.
+    private async ValueTask<Outcome> LowerAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, Outcome refused, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
-        var context = new BillingPolicyContext(request, snapshot, options, _timeProvider.GetUtcNow());
-        if (_closed.Find(context) is { } closed)
+        var outcome = refused;
+        for (var attempt = 0; attempt < MaxLowerings && outcome.Decision.Refusal?.AffordableOutputTokens is { } tokens && tokens >= options.LeastOutputTokens; attempt++)
         {
-            return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
+            var lowered = request with { MaxOutputTokens = tokens };
+            outcome = await WeighAsync(lowered, snapshot, prices, options, hold, cancellationToken).ConfigureAwait(false);
+            if (outcome.Decision.IsAllowed)
+            {
+                return outcome with { Decision = outcome.Decision with { OutputCap = tokens } };
+            }
         }
 
+        return refused;
+    }
+
+    private CostEstimate? Estimate(BillableRequest request, PriceList? prices, BillingGuardOptions options) =>
+        CostEstimator.Estimate(request, prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+
+    private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
+        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+
+    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    {
+        var context = new BillingPolicyContext(request, snapshot, Estimate(request, prices, options), options, _timeProvider.GetUtcNow());
         try
         {
+            if (_closed.Find(context) is { } closed)
+            {
+                return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
+            }
+
             foreach (var policy in Policies)
             {
                 policy.Apply(context);
@@ -178,9 +219,7 @@ public sealed class BillingGuard : IBillingGuard
                 GuardLog.SentUnchecked(_logger, context.Unchecked);
             }
 
-            return hold
-                ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
-                : Judge(context, await WithinAsync(_ledger.PeekAsync(context.Claims, cancellationToken).AsTask(), options, cancellationToken).ConfigureAwait(false), mustRefuse: false);
+            return hold ? await TakeAsync(context, cancellationToken).ConfigureAwait(false) : await PeekAsync(context, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever breaks while deciding, the options say what becomes of the request
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -188,7 +227,7 @@ public sealed class BillingGuard : IBillingGuard
         {
             context.CannotKnow(exception);
             GuardLog.DecisionFailed(_logger, exception);
-            return context.Refusal is { } refusal ? Outcome.Refused(refusal) : new Outcome(new BillingGuardDecision(), null, context.Cost);
+            return context.Refusal is { } refusal ? Outcome.Refused(refusal) : Outcome.Allowed(null, context);
         }
     }
 
@@ -196,89 +235,15 @@ public sealed class BillingGuard : IBillingGuard
     {
         if (context.Claims.Count == 0)
         {
-            return new Outcome(new BillingGuardDecision(), null, context.Cost);
+            return Outcome.Allowed(null, context);
         }
 
-        var acquiring = _ledger.AcquireAsync(context.Claims, context.Options.LeaseDuration, cancellationToken);
-        var answer = acquiring.IsCompletedSuccessfully
-            ? await acquiring.ConfigureAwait(false)
-            : await AcquireWithinAsync(acquiring.AsTask(), context.Options, cancellationToken).ConfigureAwait(false);
-        return answer.Lease is { } lease
-            ? new Outcome(new BillingGuardDecision(), lease, context.Cost)
-            : Judge(context, answer.Usage, mustRefuse: true);
+        var answer = await _ledger.AcquireAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false);
+        return answer.Lease is { } lease ? Outcome.Allowed(lease, context) : new Outcome(Judgement.Refuse(context, answer.Usage), null, 0);
     }
 
-    private async Task<LedgerAnswer> AcquireWithinAsync(Task<LedgerAnswer> acquiring, BillingGuardOptions options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await WithinAsync(acquiring, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-        {
-            // Under Allow the request goes out all the same, and a late grant is all that will ever count it.
-            if (exception is OperationCanceledException || options.WhenUnavailable == UnavailableBehavior.Refuse)
-            {
-                _ = GiveBackLateAsync(acquiring);
-            }
-
-            throw;
-        }
-    }
-
-    // A slow ledger must not eat the budget by granting what nobody waits for any more.
-    private async Task GiveBackLateAsync(Task<LedgerAnswer> acquiring)
-    {
-        try
-        {
-            if ((await acquiring.ConfigureAwait(false)).Lease is { } lease)
-            {
-                await _ledger.ReleaseAsync(lease).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The ledger gave up with the caller and holds nothing.
-        }
-#pragma warning disable CA1031 // nobody waits for this any more; a lease that cannot be given back expires
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            GuardLog.DecisionFailed(_logger, exception);
-        }
-    }
-
-    private Task<T> WithinAsync<T>(Task<T> question, BillingGuardOptions options, CancellationToken cancellationToken) =>
-        question.IsCompleted ? question : question.WaitAsync(options.ReadingTimeout, _timeProvider, cancellationToken);
-
-    private static Outcome Judge(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
-    {
-        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)).ToArray();
-        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
-        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
-            ?? Array.Find(limits, limit => !limit.HasRoom)
-            // What the ledger refused is refused, even if it had room again when it was asked why.
-            ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
-        var refusal = refusing is null ? null : Verdict(refusing, limits, context);
-        return new Outcome(new BillingGuardDecision { Refusal = refusal, Limits = limits }, null, context.Cost);
-    }
-
-    private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context) => new()
-    {
-        Cause = refusing.Cause,
-        CheckedAt = context.Now,
-        Model = context.Request.Model,
-        Limit = refusing,
-        Limits = limits,
-        // A limit whose whole is too small for the request never opens for it.
-        OpensAt = refusing.Required <= refusing.Capacity ? refusing.ResetsAt : null,
-        IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
-        Remedy = Refusals.RemedyFor(refusing),
-    };
-
-    // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
-    private static bool StandsBehindRunningRequests(LimitReading limit) =>
-        limit.Unit != LimitUnit.Requests && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
+    private async ValueTask<Outcome> PeekAsync(BillingPolicyContext context, CancellationToken cancellationToken) =>
+        new(Judgement.Of(context, await _ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false)), null, context.Cost);
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot)
     {
@@ -295,6 +260,8 @@ public sealed class BillingGuard : IBillingGuard
     {
         /// <summary>Gets whether newer figures cannot change the decision.</summary>
         public bool IsFinal { get; init; }
+
+        public static Outcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(new BillingGuardDecision { Estimate = context.Estimate }, lease, context.Cost);
 
         public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
     }

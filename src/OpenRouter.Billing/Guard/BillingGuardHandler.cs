@@ -50,24 +50,24 @@ public sealed class BillingGuardHandler : DelegatingHandler
             return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var (asked, settlement) = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        var outer = Mark(request);
+        var reserved = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
+        var mark = Mark(request, reserved.Lowered);
         HttpResponseMessage response;
         try
         {
-            response = settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
+            response = reserved.Settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
-            settlement.Failed(exception);
+            reserved.Settlement.Failed(exception);
             throw;
         }
         finally
         {
-            request.Options.Set(ByWhom, outer);
+            Unmark(request, mark);
         }
 
-        return await _refusals.InspectAsync(asked, response, cancellationToken).ConfigureAwait(false);
+        return await _refusals.InspectAsync(reserved.Asked, response, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -79,24 +79,24 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
-        var (asked, settlement) = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
-        var outer = Mark(request);
+        var reserved = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+        var mark = Mark(request, reserved.Lowered);
         HttpResponseMessage response;
         try
         {
-            response = settlement.Watch(base.Send(request, cancellationToken));
+            response = reserved.Settlement.Watch(base.Send(request, cancellationToken));
         }
         catch (Exception exception)
         {
-            settlement.Failed(exception);
+            reserved.Settlement.Failed(exception);
             throw;
         }
         finally
         {
-            request.Options.Set(ByWhom, outer);
+            Unmark(request, mark);
         }
 
-        return _refusals.Inspect(asked, response, cancellationToken);
+        return _refusals.Inspect(reserved.Asked, response, cancellationToken);
     }
 
     private bool IsToBeGuarded(HttpRequestMessage request)
@@ -132,18 +132,43 @@ public sealed class BillingGuardHandler : DelegatingHandler
     }
 
     // Taken back after sending: a retry handler outside of this one sends the same message again, and that is guarded too.
-    private Guarding? Mark(HttpRequestMessage request)
+    private Guarding Mark(HttpRequestMessage request, HttpContent? lowered)
     {
         request.Options.TryGetValue(ByWhom, out var outer);
-        request.Options.Set(ByWhom, new Guarding(_guard, outer));
-        return outer;
+        var mark = new Guarding(_guard, outer, request.Content);
+        request.Options.Set(ByWhom, mark);
+        request.Content = lowered ?? request.Content;
+        return mark;
     }
 
-    private async Task<(BillableRequest Asked, AnswerSettlement Settlement)> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private static void Unmark(HttpRequestMessage request, Guarding mark)
+    {
+        request.Options.Set(ByWhom, mark.Outer);
+        request.Content = mark.OwnContent;
+    }
+
+    private async Task<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, _options().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
-        return (asked, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger));
+        var lowered = lease.OutputCap is { } cap && request.Content is { } content
+            ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
+            : null;
+        return new Reserved(asked, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger), lowered);
+    }
+
+    // The body is in memory by now, so nothing is waited for.
+    private static async ValueTask<HttpContent> LowerAsync(HttpContent content, long cap, Uri address, BillingLease lease)
+    {
+        try
+        {
+            return await OutputCapRewriter.LowerAsync(content, cap, address, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            await lease.ReleaseAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     // Any handler between this one and the network may send more than once. The factory's own, which log, do not.
@@ -162,5 +187,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         return true;
     }
 
-    private sealed record Guarding(IBillingGuard Guard, Guarding? Outer);
+    private sealed record Guarding(IBillingGuard Guard, Guarding? Outer, HttpContent? OwnContent);
+
+    private readonly record struct Reserved(BillableRequest Asked, AnswerSettlement Settlement, HttpContent? Lowered);
 }

@@ -7,12 +7,31 @@ public sealed class BillingGuardOptions
     /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
     public decimal MinimumBalance { get; set; }
 
-    /// <summary>Gets or sets what a paid request claims while it runs, until its real cost is known.</summary>
+    /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
+    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
+
+    /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>
     /// <value>
     /// US dollars; 0.05 by default; positive. Set it to the most that one of your requests can cost: requests that cost more
     /// than they claimed are the only way to pass a limit.
     /// </value>
     public decimal PaidRequestClaim { get; set; } = 0.05m;
+
+    /// <summary>Gets or sets whether a request that asks for more output than the money affords is sent with a lower cap instead of refused.</summary>
+    /// <value>
+    /// <see langword="false"/> by default. The cap is lowered in the body of that attempt only; the request object keeps its own,
+    /// and every other byte of the body stays. A budget for reasoning is not lowered with it.
+    /// </value>
+    public bool LowerOutputCap { get; set; }
+
+    /// <summary>Gets or sets the output cap below which a request is rather refused than lowered.</summary>
+    /// <value>Tokens; 256 by default; positive.</value>
+    public int LeastOutputTokens { get; set; } = 256;
+
+    /// <summary>Gets or sets how old prices may be before the next request starts to read them anew, in the background.</summary>
+    /// <value>1 hour by default; positive. Prices that cannot be read anew are used on.</value>
+    public TimeSpan PriceRefreshAfter { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets what happens to a request when a limit that must be known cannot be read.</summary>
     /// <value><see cref="UnavailableBehavior.Refuse"/> by default.</value>
@@ -24,6 +43,14 @@ public sealed class BillingGuardOptions
     /// it all the same. Failures that are not about money or the key are always returned.
     /// </value>
     public bool ThrowOnServerRefusal { get; set; } = true;
+
+    /// <summary>Gets or sets what happens to a request whose body cannot be read, so that its model and its size are unknown.</summary>
+    /// <value><see cref="UnreadableBehavior.Allow"/> by default: it counts as paid.</value>
+    public UnreadableBehavior WhenUnreadable { get; set; } = UnreadableBehavior.Allow;
+
+    /// <summary>Gets or sets whether a request to free models is refused when it asks for something that costs on them too.</summary>
+    /// <value><see langword="false"/> by default: it is priced. Plugins, tools, parsed files and <c>:online</c> are such things.</value>
+    public bool RefusePaidAddOns { get; set; }
 
     /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
     /// <value>30 seconds by default; positive.</value>
@@ -54,6 +81,6 @@ public sealed class BillingGuardOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Gets or sets how large a request body may be to be read.</summary>
-    /// <value>Bytes; 32 MiB by default; positive. The model of a larger one is unknown, so it counts as paid.</value>
+    /// <value>Bytes; 32 MiB by default; positive. What becomes of a larger one, <see cref="WhenUnreadable"/> says.</value>
     public int MaxRequestBytes { get; set; } = 32 * 1024 * 1024;
 }

@@ -22,7 +22,18 @@ internal static class BillingGuardOptionsRules
             failures.Add($"Guard.WhenUnavailable is {options.WhenUnavailable:D}: use {nameof(UnavailableBehavior.Refuse)} or {nameof(UnavailableBehavior.Allow)}.");
         }
 
+        if (!Enum.IsDefined(options.Pricing))
+        {
+            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
+        }
+
+        if (!Enum.IsDefined(options.WhenUnreadable))
+        {
+            failures.Add($"Guard.WhenUnreadable is {options.WhenUnreadable:D}: use {nameof(UnreadableBehavior.Allow)} or {nameof(UnreadableBehavior.Refuse)}.");
+        }
+
         CheckCount(nameof(options.FreeRequestsPerMinute), options.FreeRequestsPerMinute, failures);
+        CheckCount(nameof(options.LeastOutputTokens), options.LeastOutputTokens, failures);
         CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
         CheckTimes(options, failures);
     }
@@ -42,6 +53,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.MaxRefusalReadingAge), options.MaxRefusalReadingAge, failures);
         OptionRules.Positive("Guard." + nameof(options.ReadingTimeout), options.ReadingTimeout, failures);
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
+        OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {

@@ -26,6 +26,10 @@ public sealed class BillingLease
     /// <value>US dollars; 0 for a free request.</value>
     public decimal ClaimedCost { get; }
 
+    /// <summary>Gets the output cap that the request must be sent with, because the money does not afford its own.</summary>
+    /// <value>Tokens; <see langword="null"/> when the request goes out as it is.</value>
+    public long? OutputCap { get; init; }
+
     /// <summary>Books what the request really cost. The first time counts.</summary>
     /// <param name="cost">US dollars of credits as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
     /// <param name="cancellationToken">Gives the booking up; it may be tried again.</param>

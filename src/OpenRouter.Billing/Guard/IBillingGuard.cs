@@ -25,6 +25,8 @@ public interface IBillingGuard
     /// <exception cref="BudgetExceededException">A guardrail, member or workspace budget does not cover the request.</exception>
     /// <exception cref="FreeModelQuotaExceededException">The free requests of the day or the minute are used up.</exception>
     /// <exception cref="KeyNotAcceptedException">The key is unknown, disabled, expired or a management key.</exception>
+    /// <exception cref="RequestUnreadableException">The body cannot be read, and the guard is set to refuse then.</exception>
+    /// <exception cref="PaidAddOnException">A request to free models asks for what costs, and the guard is set to refuse that.</exception>
     /// <exception cref="BillingCheckUnavailableException">A limit cannot be read, and the guard is set to refuse then.</exception>
     ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default);
 

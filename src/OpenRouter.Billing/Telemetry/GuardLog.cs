@@ -26,4 +26,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(7, LogLevel.Warning, "OpenRouter refused a request: {Cause}, opens at {OpensAt}.", EventName = "RequestRefusedByServer")]
     public static partial void RefusedByServer(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
+
+    [LoggerMessage(8, LogLevel.Warning, "The prices of the models cannot be read: paid requests claim Guard.PaidRequestClaim until they can. Said once.", EventName = "PricesUnavailable")]
+    public static partial void PricesUnavailable(ILogger logger, Exception? fault);
 }

@@ -29,6 +29,9 @@ internal sealed class BillingTransport
     /// <summary>The management key, or an exception that names the option to set.</summary>
     public string ManagementKey(string call) => _options.ManagementKey ?? throw new CredentialMissingException(call, nameof(_options.ManagementKey));
 
+    /// <summary>Whichever key there is, for a call that needs none in particular.</summary>
+    public string AnyKey(string call) => _options.ApiKey ?? ManagementKey(call);
+
     /// <summary>Sends a GET and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
     public async Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : IWirePayload

@@ -17,4 +17,5 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(CurrentKeyPayload.FreeRequests))]
 [JsonSerializable(typeof(CurrentKeyPayload.RequestRate))]
+[JsonSerializable(typeof(ModelsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -15,16 +15,31 @@ public static class ReadmeCode
         {
             options.ApiKey = configuration["OPENROUTER_API_KEY"];
             options.ManagementKey = configuration["OPENROUTER_MANAGEMENT_KEY"];
-            options.Guard.PaidRequestClaim = 0.02m; // the most that one of your requests can cost, in US dollars
+            options.Guard.MinimumBalance = 1m; // US dollars that are never spent
         });
 
-        services.AddHttpClient("openrouter", http => http.BaseAddress = new Uri("https://openrouter.ai/api/v1/"))
-            .AddOpenRouterBillingGuard();
+        services.AddHttpClient("openrouter", http =>
+        {
+            http.BaseAddress = new Uri("https://openrouter.ai/api/v1/");
+            http.DefaultRequestHeaders.Authorization = new("Bearer", configuration["OPENROUTER_API_KEY"]);
+        }).AddOpenRouterBillingGuard();
+    }
+
+    public static IOpenRouterBillingClient RegisterTwo(IServiceCollection services, IConfiguration configuration, IServiceProvider provider)
+    {
+        services.AddOpenRouterBilling("research", configuration.GetSection("OpenRouter:Research"));
+        services.AddHttpClient("research").AddOpenRouterBillingGuard("research");
+        var billing = provider.GetRequiredKeyedService<IOpenRouterBillingClient>("research");
+        return billing;
     }
 
     public static void RegisterLittle(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOpenRouterBilling(options => options.ApiKey = configuration["OPENROUTER_API_KEY"]);
+        services.AddOpenRouterBilling(options =>
+        {
+            options.ApiKey = configuration["OPENROUTER_API_KEY"];
+            options.ManagementKey = configuration["OPENROUTER_MANAGEMENT_KEY"];
+        });
         services.AddHttpClient("openrouter").AddOpenRouterBillingGuard();
     }
 
@@ -49,6 +64,7 @@ public static class ReadmeCode
         CreditBalance credits = await billing.Credits.GetAsync();
         ApiKeyStatus key = await billing.Keys.GetCurrentAsync();
         IReadOnlyList<ActivityEntry> month = await billing.Activity.ListAsync(new ActivityQuery { GroupByWorkspace = true });
+        IReadOnlyList<ModelListing> models = await billing.Models.ListAsync();
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
     }
 

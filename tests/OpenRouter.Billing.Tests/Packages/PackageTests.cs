@@ -78,7 +78,7 @@ public sealed class PackageTests : IDisposable
             using OpenRouter.Billing.Guard;
             using OpenRouter.Billing.Sandbox;
 
-            await using var sandbox = await OpenRouterSandbox.StartAsync(options => options.InitialCredits = 0.07m);
+            await using var sandbox = await OpenRouterSandbox.StartAsync(options => options.InitialCredits = 0.055m);
             var services = new ServiceCollection();
             services.AddOpenRouterBilling(options =>
             {
@@ -94,7 +94,7 @@ public sealed class PackageTests : IDisposable
             await using var provider = services.BuildServiceProvider();
             var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("openrouter");
             var guard = provider.GetRequiredService<IBillingGuard>();
-            var chat = new { model = "openai/gpt-4o-mini", max_tokens = 16, messages = new[] { new { role = "user", content = "hello" } } };
+            var chat = new { model = "openai/gpt-4o-mini", messages = new[] { new { role = "user", content = "hello" } } };
 
             using var response = await http.PostAsJsonAsync("chat/completions", chat);
             Console.WriteLine($"admitted: {response.StatusCode}");

@@ -50,6 +50,7 @@ public sealed class GuardedSandbox : IAsyncDisposable
             },
             TestContext.Current.CancellationToken);
         var billing = new OpenRouterBillingOptions { ApiKey = sandbox.ApiKey, ManagementKey = sandbox.ManagementKey, BaseAddress = sandbox.BaseAddress };
+        billing.Guard.Pricing = PricingMode.Flat;
         options?.Invoke(billing);
         return new GuardedSandbox(sandbox, clock, billing);
     }

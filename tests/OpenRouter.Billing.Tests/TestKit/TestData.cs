@@ -1,3 +1,5 @@
+using OpenRouter.Billing.Guard;
+
 namespace OpenRouter.Billing.Tests.TestKit;
 
 /// <summary>Keys, options and bodies that tests share.</summary>
@@ -12,6 +14,7 @@ public static class TestData
     public static OpenRouterBillingOptions Options(Action<OpenRouterBillingOptions>? configure = null)
     {
         var options = new OpenRouterBillingOptions { ApiKey = ApiKey, ManagementKey = ManagementKey };
+        options.Guard.Pricing = PricingMode.Flat;
         configure?.Invoke(options);
         return options;
     }

@@ -1,7 +1,7 @@
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>What a policy sees, and where it puts its answer.</summary>
-internal sealed class BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, BillingGuardOptions options, DateTimeOffset now)
+internal sealed class BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, CostEstimate? estimate, BillingGuardOptions options, DateTimeOffset now)
 {
     // One billionth of a dollar: what a request that costs nothing claims on a limit which, once spent, refuses even that.
     public const decimal LeastCost = 0.000000001m;
@@ -17,7 +17,12 @@ internal sealed class BillingPolicyContext(BillableRequest request, AccountSnaps
     public DateTimeOffset Now => now;
 
     /// <summary>Gets what the request may cost, in US dollars.</summary>
-    public decimal Cost => request.IsPaid ? options.PaidRequestClaim : 0;
+    public decimal Cost { get; } =
+        !request.IsPaid ? 0
+        : estimate?.ClaimOver(options.PaidRequestClaim) ?? options.PaidRequestClaim;
+
+    /// <summary>Gets what the cost was worked out from; null when the prices or the prompt say nothing, and for free requests.</summary>
+    public CostEstimate? Estimate => estimate;
 
     /// <summary>Gets what the request claims on limits that refuse everything once they are spent.</summary>
     public decimal CostOnSpendableLimit => Math.Max(Cost, LeastCost);

@@ -37,6 +37,16 @@ internal static class InferenceEndpoints
         return version >= 0 && MatchesPath(path[(version + Version.Length)..].Trim('/'));
     }
 
+    /// <summary>Whether the requests to an inference path cost by the text that they hold and bring. Elsewhere prices have other units.</summary>
+    public static bool ArePricedByText(Uri uri)
+    {
+        var path = uri.AbsolutePath.AsSpan().TrimEnd('/');
+        return path.EndsWith("/completions", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith("/responses", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith("/messages", StringComparison.OrdinalIgnoreCase)
+            || path.EndsWith("/embeddings", StringComparison.OrdinalIgnoreCase);
+    }
+
     private static bool MatchesPath(ReadOnlySpan<char> path)
     {
         foreach (var known in Paths)

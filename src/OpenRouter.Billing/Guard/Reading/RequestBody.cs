@@ -31,7 +31,7 @@ internal static class RequestBody
         await content.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         return body.Length > maxBytes
             ? RequestReader.Unreadable(apiKey)
-            : RequestReader.Read(body.GetBuffer().AsSpan(0, (int)body.Length), apiKey);
+            : RequestReader.Read(body.GetBuffer().AsSpan(0, (int)body.Length), apiKey, InferenceEndpoints.ArePricedByText(request.RequestUri!));
     }
 
     // Read raw: the typed header would put what it parsed in the place of what the caller wrote.

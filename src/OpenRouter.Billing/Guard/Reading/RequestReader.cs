@@ -1,19 +1,26 @@
 using System.Text.Json;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>Reads from a request body what decides its price, in one forward pass; messages are skipped, never copied.</summary>
+/// <summary>Reads from a request body what decides its price, in one forward pass; messages are measured, never copied.</summary>
 internal static class RequestReader
 {
     private const int MaxFallbacks = 32;
+    private const decimal Million = 1_000_000;
+
+    // More than any model counts to, and far below where a sum could overflow.
+    private const long MaxCount = 1_000_000_000;
+    private const int MaxAnswers = 1_000;
+    private const decimal MaxPrice = 1_000_000_000_000;
 
     // Schemas of tools nest deeply; the reader does not recurse, so depth costs nothing.
     private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 10_000 };
 
     /// <summary>Reads a body; one that is no JSON object gives a request of unknown model, which counts as paid.</summary>
-    public static BillableRequest Read(ReadOnlySpan<byte> body, string? apiKey)
+    public static BillableRequest Read(ReadOnlySpan<byte> body, string? apiKey, bool isPricedByText = true)
     {
-        var facts = new Facts();
+        var facts = new Facts { Answers = 1 };
         try
         {
             // A server that decodes the body as text drops a byte order mark.
@@ -23,7 +30,10 @@ internal static class RequestReader
                 return Unreadable(apiKey);
             }
 
-            ReadMembers(ref reader, ref facts);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                ReadMember(ref reader, ref facts);
+            }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -31,63 +41,87 @@ internal static class RequestReader
             return Unreadable(apiKey);
         }
 
-        return new BillableRequest
-        {
-            Model = facts.Model,
-            FallbackModels = facts is { Models: { } models, Fallbacks: { } fallbacks } ? [.. models, .. fallbacks] : facts.Models ?? facts.Fallbacks ?? [],
-            HasPaidAddOns = facts.HasPlugins || facts.HasServerTools || facts.HasPaidVariant,
-            ApiKey = apiKey,
-        };
+        return facts.ToRequest(apiKey, isPricedByText);
     }
 
     /// <summary>A request that nobody can look into: of unknown model, and possibly with everything that costs.</summary>
-    public static BillableRequest Unreadable(string? apiKey) => new() { ApiKey = apiKey, HasPaidAddOns = true };
+    public static BillableRequest Unreadable(string? apiKey) => new() { ApiKey = apiKey, HasPaidAddOns = true, IsUnreadable = true };
 
-    // Of a member that occurs twice the last one counts, as at the server.
-    private static void ReadMembers(ref Utf8JsonReader reader, ref Facts facts)
+    // Of a member that occurs twice the last one counts, as at the server. Text is only ever added up: too much is the safe side.
+    private static void ReadMember(ref Utf8JsonReader reader, ref Facts facts)
     {
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var member = MemberOf(in reader);
+        reader.Read();
+        switch (member)
         {
-            if (reader.ValueTextEquals("model"u8))
-            {
-                reader.Read();
+            case Member.Model:
                 facts.Model = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-                reader.Skip();
-            }
-            else if (reader.ValueTextEquals("models"u8))
-            {
-                reader.Read();
+                break;
+            case Member.Models:
                 facts.Models = ReadModels(ref reader);
-            }
-            else if (reader.ValueTextEquals("fallbacks"u8))
-            {
-                reader.Read();
+                break;
+            case Member.Fallbacks:
                 facts.Fallbacks = ReadModels(ref reader);
-            }
-            else if (reader.ValueTextEquals("plugins"u8))
-            {
-                reader.Read();
-                facts.HasPlugins = HasElements(ref reader);
-            }
-            else if (reader.ValueTextEquals("tools"u8))
-            {
-                reader.Read();
-                facts.HasServerTools = HasServerTool(ref reader);
-            }
-            else
-            {
-                reader.Read();
-                reader.Skip();
-            }
+                break;
+            case Member.Messages:
+                facts.HasPrompt |= reader.TokenType != JsonTokenType.Null;
+                facts.Meter.AddMessages(ref reader);
+                return;
+            case Member.Schema:
+                facts.Meter.AddSchema(ref reader);
+                return;
+            case Member.Tools:
+                facts.Tools = AddOnReader.ReadTools(ref reader, ref facts.Meter);
+                break;
+            case Member.Plugins:
+                facts.Plugins = AddOnReader.ReadPlugins(ref reader);
+                break;
+            case Member.OutputCap:
+                facts.OutputCap = Least(facts.OutputCap, ReadCount(ref reader));
+                break;
+            case Member.Answers:
+                facts.Answers = (int)Math.Min(ReadCount(ref reader) ?? 1, MaxAnswers);
+                break;
+            case Member.MaxToolCalls:
+                facts.MaxToolCalls = (int?)ReadCount(ref reader);
+                break;
+            case Member.ServiceTier:
+                facts.ServiceTier = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                break;
+            case Member.Stream:
+                facts.IsStreamed = reader.TokenType == JsonTokenType.True;
+                break;
+            case Member.Provider:
+                facts.PriceCap = ReadProvider(ref reader);
+                return;
         }
+
+        reader.Skip();
     }
+
+    private static Member MemberOf(in Utf8JsonReader reader) =>
+        reader.ValueTextEquals("model"u8) ? Member.Model
+        : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("input"u8) || reader.ValueTextEquals("prompt"u8)
+            || reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("instructions"u8) ? Member.Messages
+        : reader.ValueTextEquals("stream"u8) ? Member.Stream
+        : OutputCapRewriter.IsOutputCap(in reader) ? Member.OutputCap
+        : reader.ValueTextEquals("tools"u8) ? Member.Tools
+        : reader.ValueTextEquals("models"u8) ? Member.Models
+        : reader.ValueTextEquals("fallbacks"u8) ? Member.Fallbacks
+        : reader.ValueTextEquals("plugins"u8) ? Member.Plugins
+        : reader.ValueTextEquals("response_format"u8) || reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("functions"u8)
+            || reader.ValueTextEquals("cache_control"u8) ? Member.Schema
+        : reader.ValueTextEquals("provider"u8) ? Member.Provider
+        : reader.ValueTextEquals("service_tier"u8) ? Member.ServiceTier
+        : reader.ValueTextEquals("n"u8) ? Member.Answers
+        : reader.ValueTextEquals("max_tool_calls"u8) ? Member.MaxToolCalls
+        : Member.Other;
 
     // Elements are slugs, or objects that name their slug in "model". What is neither is unknown, and unknown counts as paid.
     private static List<string>? ReadModels(ref Utf8JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            reader.Skip();
             return null;
         }
 
@@ -132,61 +166,65 @@ internal static class RequestReader
         return slug;
     }
 
-    private static bool HasElements(ref Utf8JsonReader reader)
+    private static RequestPriceCap? ReadProvider(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType != JsonTokenType.StartArray)
+        RequestPriceCap? cap = null;
+        if (reader.TokenType == JsonTokenType.StartObject)
         {
-            reader.Skip();
-            return false;
-        }
-
-        var any = false;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            any = true;
-            reader.Skip();
-        }
-
-        return any;
-    }
-
-    // OpenRouter runs tools whose type is prefixed; "function" tools run at the caller.
-    private static bool HasServerTool(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            reader.Skip();
-            return false;
-        }
-
-        var any = false;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType == JsonTokenType.StartObject)
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                any |= IsServerTool(ref reader);
+                var isCap = reader.ValueTextEquals("max_price"u8);
+                reader.Read();
+                cap = isCap && reader.TokenType == JsonTokenType.StartObject ? ReadPriceCap(ref reader) : cap;
+                reader.Skip();
             }
         }
 
-        return any;
+        reader.Skip();
+        return cap;
     }
 
-    private static bool IsServerTool(ref Utf8JsonReader reader)
+    // Prices are strings in the schema and numbers in the documentation; those of tokens are per million.
+    private static RequestPriceCap ReadPriceCap(ref Utf8JsonReader reader)
     {
-        var isServerTool = false;
+        var cap = new RequestPriceCap();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
+            var (isPrompt, isCompletion, isRequest) = (reader.ValueTextEquals("prompt"u8), reader.ValueTextEquals("completion"u8), reader.ValueTextEquals("request"u8));
             reader.Read();
-            if (isType && reader.TokenType == JsonTokenType.String)
-            {
-                isServerTool = !reader.ValueTextEquals("function"u8) && !reader.ValueTextEquals("custom"u8);
-            }
-
+            decimal? price = reader.TokenType is JsonTokenType.Number or JsonTokenType.String && LenientDecimalConverter.TryRead(ref reader, out var value) && value is >= 0 and <= MaxPrice ? value : null;
+            cap = isPrompt ? cap with { Prompt = price / Million }
+                : isCompletion ? cap with { Completion = price / Million }
+                : isRequest ? cap with { Request = price }
+                : cap;
             reader.Skip();
         }
 
-        return isServerTool;
+        return cap;
+    }
+
+    // A count may be written 1e3 or 100.0. The server takes less than one for one.
+    private static long? ReadCount(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Number && LenientDecimalConverter.TryRead(ref reader, out var count) ? (long)Math.Clamp(count, 1, MaxCount) : null;
+
+    private static long? Least(long? one, long? other) => one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
+
+    private enum Member
+    {
+        Other,
+        Model,
+        Models,
+        Fallbacks,
+        Messages,
+        Schema,
+        Tools,
+        Plugins,
+        OutputCap,
+        Answers,
+        MaxToolCalls,
+        ServiceTier,
+        Stream,
+        Provider,
     }
 
     private struct Facts
@@ -194,10 +232,44 @@ internal static class RequestReader
         public string? Model;
         public List<string>? Models;
         public List<string>? Fallbacks;
-        public bool HasPlugins;
-        public bool HasServerTools;
+        public List<RequestAddOn>? Tools;
+        public List<RequestAddOn>? Plugins;
+        public PromptMeter Meter;
+        public bool HasPrompt;
+        public bool IsStreamed;
+        public long? OutputCap;
+        public int Answers;
+        public int? MaxToolCalls;
+        public string? ServiceTier;
+        public RequestPriceCap? PriceCap;
 
-        public readonly bool HasPaidVariant =>
+        private readonly bool HasPaidVariant =>
             ModelSlug.HasPaidVariant(Model) || Models?.Exists(ModelSlug.HasPaidVariant) == true || Fallbacks?.Exists(ModelSlug.HasPaidVariant) == true;
+
+        public readonly BillableRequest ToRequest(string? apiKey, bool isPricedByText)
+        {
+            IReadOnlyList<RequestAddOn> addOns = Tools is { } tools && Plugins is { } plugins ? [.. tools, .. plugins] : Tools ?? Plugins ?? (IReadOnlyList<RequestAddOn>)[];
+            return new BillableRequest
+            {
+                Model = Model,
+                FallbackModels = Models is { } models && Fallbacks is { } fallbacks ? [.. models, .. fallbacks] : Models ?? Fallbacks ?? (IReadOnlyList<string>)[],
+                AddOns = addOns,
+                HasPaidAddOns = AddOnPrices.AnyCosts(addOns, Meter.Files) || HasPaidVariant,
+                Prompt = HasPrompt && isPricedByText ? Meter.Size : null,
+                MaxOutputTokens = OutputCap,
+                MayLowerOutputCap = HasPrompt && isPricedByText,
+                Answers = Answers,
+                Images = Meter.Images,
+                Recordings = Meter.Recordings,
+                Files = Meter.Files,
+                MediaBytes = Meter.MediaBytes,
+                CachesForAnHour = Meter.CachesForAnHour,
+                PriceCap = PriceCap,
+                ServiceTier = ServiceTier,
+                MaxToolCalls = MaxToolCalls,
+                IsStreamed = IsStreamed,
+                ApiKey = apiKey,
+            };
+        }
     }
 }

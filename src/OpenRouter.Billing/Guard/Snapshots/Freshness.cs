@@ -15,4 +15,8 @@ internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge
     /// <summary>What a refusal may rest on.</summary>
     public static Freshness BeforeRefusing(OpenRouterBillingOptions options) =>
         new(options.Guard.MaxRefusalReadingAge, options.Guard.MaxRefusalReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
+
+    /// <summary>Old prices are better than none, so they serve until newer ones come.</summary>
+    public static Freshness OfPrices(OpenRouterBillingOptions options, TimeSpan patience) =>
+        new(options.Guard.PriceRefreshAfter, TimeSpan.MaxValue, patience, options.TotalTimeout + Grace);
 }

@@ -62,4 +62,10 @@ public enum BillingCause
 
     /// <summary>The request itself is wrong: its shape, its parameters, its model or its size.</summary>
     Validation,
+
+    /// <summary>The request's body cannot be read, and the guard is set to refuse then.</summary>
+    UnreadableRequest,
+
+    /// <summary>A request to free models asks for something that costs, and the guard is set to refuse that.</summary>
+    PaidAddOn,
 }

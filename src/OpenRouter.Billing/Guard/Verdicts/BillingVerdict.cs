@@ -49,6 +49,11 @@ public sealed record BillingVerdict
     /// <remarks>Read from <c>Retry-After</c>, <c>error.metadata.headers</c> or <c>error.metadata.retry_after_seconds</c>.</remarks>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Gets the largest output cap with which every limit on money would cover the request.</summary>
+    /// <value>Tokens, 0 when not even the prompt is covered; <see langword="null"/> when unknown, or when money is not the cause.</value>
+    /// <remarks>It is what one request could afford when the guard decided, not what several can afford together.</remarks>
+    public long? AffordableOutputTokens { get; init; }
+
     /// <summary>Gets when the unchanged request may pass.</summary>
     /// <value>UTC; <see langword="null"/> when time alone does not open it, or when it is unknown.</value>
     public DateTimeOffset? OpensAt { get; init; }

@@ -18,6 +18,10 @@ public sealed class BudgetExceededException : BillingGuardException
     /// <value>US dollars; <see langword="null"/> when unknown.</value>
     public decimal? Required => Verdict.Limit?.Required;
 
+    /// <summary>Gets the largest output cap with which every limit on money would cover the request.</summary>
+    /// <value>Tokens, 0 when not even the prompt is covered; <see langword="null"/> when unknown.</value>
+    public long? AffordableOutputTokens => Verdict.AffordableOutputTokens;
+
     /// <summary>Gets when the budget starts again.</summary>
     /// <value>UTC; <see langword="null"/> when it never does, or when unknown.</value>
     public DateTimeOffset? ResetsAt => Verdict.Limit?.ResetsAt ?? Verdict.OpensAt;

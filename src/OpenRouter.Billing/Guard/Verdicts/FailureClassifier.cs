@@ -36,6 +36,7 @@ internal static class FailureClassifier
             LimitSource = ServerText.Word(error.LimitSource),
             RequestedTokens = tokens?.Requested,
             AffordableTokens = tokens?.Affordable,
+            AffordableOutputTokens = tokens?.IsPrompt == false ? tokens.Value.Affordable : null,
             IsPromptTooDear = tokens?.IsPrompt == true,
             IsAboutSize = tokens is not null || error.Reason == "weight_exceeds_budget",
             RetryAfter = retryAfter,

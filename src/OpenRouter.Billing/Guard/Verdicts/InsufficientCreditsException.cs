@@ -18,6 +18,10 @@ public sealed class InsufficientCreditsException : BillingGuardException
     /// <value>US dollars; <see langword="null"/> when unknown.</value>
     public decimal? Required => Verdict.Limit?.Required;
 
+    /// <summary>Gets the largest output cap with which every limit on money would cover the request.</summary>
+    /// <value>Tokens, 0 when not even the prompt is covered; <see langword="null"/> when unknown.</value>
+    public long? AffordableOutputTokens => Verdict.AffordableOutputTokens;
+
     /// <summary>Gets by how much the balance falls short.</summary>
     /// <value>US dollars, positive; <see langword="null"/> when unknown.</value>
     public decimal? Shortfall => Required - Remaining;

@@ -21,6 +21,8 @@ internal static class Refusals
         BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => new BudgetExceededException(verdict) { Response = response },
         BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute => new FreeModelQuotaExceededException(verdict) { Response = response },
         BillingCause.Authentication or BillingCause.Permission => new KeyNotAcceptedException(verdict) { Response = response },
+        BillingCause.UnreadableRequest => new RequestUnreadableException(verdict),
+        BillingCause.PaidAddOn => new PaidAddOnException(verdict),
         _ => new BillingCheckUnavailableException(verdict) { Response = response },
     };
 
@@ -43,17 +45,26 @@ internal static class Refusals
     }
 
     /// <summary>What would let a request pass that a limit refused.</summary>
-    public static string RemedyFor(LimitReading limit)
+    /// <param name="limit">The limit.</param>
+    /// <param name="affordableOutputTokens">The largest output cap that passes; null when unknown.</param>
+    public static string RemedyFor(LimitReading limit, long? affordableOutputTokens)
     {
+        if (affordableOutputTokens > 0)
+        {
+            return $"Lower the output cap to at most {RefusalText.Count(affordableOutputTokens)} tokens, or {Lower(RemedyFor(limit, null))}";
+        }
+
         if (limit.Unit != LimitUnit.Requests && limit.Required > limit.Capacity && limit.Capacity > 0)
         {
-            return "No reset makes room for it: raise the limit, or let the request claim less (Guard.PaidRequestClaim).";
+            return "No reset makes room for it: raise the limit, or ask for less.";
         }
 
         return limit is { Cause: BillingCause.AccountCredits, Held: > 0 }
             ? "Add credits, or wait until running requests have settled."
             : RemedyFor(limit.Cause);
     }
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     /// <summary>What helps against a refusal that may be about the size of the request.</summary>
     public static string RemedyFor(BillingCause cause, long? affordableTokens, bool isPrompt)
@@ -85,6 +96,8 @@ internal static class Refusals
         BillingCause.MidStream => "Ask again if the part that came is no use.",
         BillingCause.Validation => "Correct the request.",
         BillingCause.Unknown => "Read the answer: this version does not know its cause.",
+        BillingCause.UnreadableRequest => "Send plain JSON below Guard.MaxRequestBytes, or set Guard.WhenUnreadable to Allow.",
+        BillingCause.PaidAddOn => "Leave it out, use a paid model, or set Guard.RefusePaidAddOns to false.",
         _ => "Try again shortly, or set Guard.WhenUnavailable to Allow to send unchecked.",
     };
 }

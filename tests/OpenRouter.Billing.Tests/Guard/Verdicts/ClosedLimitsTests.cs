@@ -296,6 +296,7 @@ public sealed class ClosedLimitsTests
     private static BillingPolicyContext Context(string keyHash, DateTimeOffset now) => new(
         new BillableRequest(),
         new AccountSnapshot("account", keyHash, Reading<CreditBalance>.NotPermitted(new Instant(now, 0)), Reading<ApiKeyStatus>.NotPermitted(new Instant(now, 0))),
+        null,
         new BillingGuardOptions(),
         now);
 

@@ -1,0 +1,137 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Works out what a request may cost: tokens at the dearest price that can apply, fees and add-ons, over every model that may answer.</summary>
+internal static class CostEstimator
+{
+    /// <summary>Beyond this many tokens there is no bound, and the exact number decides nothing.</summary>
+    public const long Most = 1_000_000_000;
+
+    private const long UsualOutputTokens = 500;
+    private const int MostAnswers = 1_000;
+
+    // Recorded answers read about 5,600 tokens for each search that they made.
+    private const long TokensPerSearch = 8_000;
+
+    // A picture has some 1,600 tokens at most providers, more at a few.
+    private const long TokensPerImage = 2_000;
+
+    // Read natively, a page of a file is its text and its picture.
+    private const long TokensPerPage = 3_000;
+
+    /// <summary>Estimates; null when nothing can be said, because no model's price or the prompt's size is unknown.</summary>
+    public static CostEstimate? Estimate(BillableRequest request, PriceList? prices, ITokenCounter counter, TimeSpan longestRun, DateTimeOffset now)
+    {
+        if (request.Prompt is not { } prompt || prices is null)
+        {
+            return null;
+        }
+
+        var total = new Total { IsBounded = IsBounded(request) };
+        if (request.Model is not null || request.FallbackModels.Count == 0)
+        {
+            total.Add(EstimateModel(request, prompt, request.Model, prices, counter, longestRun, now));
+        }
+
+        for (var index = 0; index < request.FallbackModels.Count; index++)
+        {
+            total.Add(EstimateModel(request, prompt, request.FallbackModels[index], prices, counter, longestRun, now));
+        }
+
+        return total.ToEstimate();
+    }
+
+    private static CostEstimate? EstimateModel(BillableRequest request, PromptSize prompt, string? slug, PriceList prices, ITokenCounter counter, TimeSpan longestRun, DateTimeOffset now)
+    {
+        if (slug is null)
+        {
+            return null;
+        }
+
+        var model = prices.Find(slug);
+        var searches = AddOnPrices.SearchesOf(request, slug);
+        var extraTokens = (searches * TokensPerSearch) + (request.Images * TokensPerImage) + (request.Files == 0 ? 0 : AddOnPrices.PagesOf(request) * TokensPerPage);
+        var promptTokens = Math.Clamp(counter.CountAtMost(prompt, slug), 0, Most) + extraTokens;
+        if (TokenRates.Of(model, request, ModelSlug.IsFree(slug), promptTokens, now, longestRun) is not { } rates)
+        {
+            return null;
+        }
+
+        var context = model?.Context ?? Most;
+        var cap = Math.Min(model?.LongestAnswer ?? Most, model is { HonoursCap: false } ? Most : Math.Clamp(request.MaxOutputTokens ?? Most, 0, Most));
+        decimal answers = Math.Clamp(request.Answers, 1, MostAnswers);
+        if (cap == Most && rates.Output > 0)
+        {
+            return null;
+        }
+
+        promptTokens = Math.Min(promptTokens, context);
+        var fees = rates.Request + AddOnPrices.Of(request, slug, model?.Prices.WebSearch);
+        // Prompt and answer share the context, so the dearest mix is either the whole prompt or the longest answer.
+        var upper = Math.Max(
+            CostOf(promptTokens, Math.Min(cap, context - promptTokens)),
+            CostOf(Math.Min(promptTokens, Math.Max(0, context - cap)), cap));
+        var expected = fees
+            + (Math.Min(promptTokens, SafeTokenCounter.CountUsual(prompt) + extraTokens) * rates.UsualInput)
+            + (answers * Math.Min(cap, UsualOutputTokens) * rates.UsualOutput);
+        return new CostEstimate
+        {
+            UpperBound = upper,
+            Expected = Math.Min(expected, upper),
+            IsBounded = searches == 0 && !ModelSlug.MayTakeDearerTier(slug) && model is not { GivesMedia: true },
+            PromptTokens = promptTokens,
+            OutputTokens = cap,
+            CostWithoutOutput = fees + (promptTokens * rates.Input),
+            CostPerOutputToken = answers * rates.Output,
+        };
+
+        decimal CostOf(long input, long output) => fees + (input * rates.Input) + (answers * output * rates.Output);
+    }
+
+    private static bool IsBounded(BillableRequest request)
+    {
+        for (var index = 0; index < request.AddOns.Count; index++)
+        {
+            if (!AddOnPrices.IsFree(request.AddOns[index]))
+            {
+                return false;
+            }
+        }
+
+        return request.Images + request.Recordings + request.Files == 0
+            && !(request.HasPaidAddOns && request.AddOns.Count == 0)
+            && request.ServiceTier is null or "auto" or "default" or "standard" or "flex";
+    }
+
+    /// <summary>The dearest of the models that may answer, number by number.</summary>
+    private struct Total
+    {
+        private CostEstimate? _dearest;
+        private bool _hasUnknown;
+
+        public bool IsBounded { get; init; }
+
+        public void Add(CostEstimate? estimate)
+        {
+            if (estimate is null)
+            {
+                _hasUnknown = true;
+                return;
+            }
+
+            _dearest = _dearest is not { } other ? estimate : new CostEstimate
+            {
+                UpperBound = Math.Max(other.UpperBound, estimate.UpperBound),
+                Expected = Math.Max(other.Expected, estimate.Expected),
+                IsBounded = other.IsBounded && estimate.IsBounded,
+                PromptTokens = Math.Max(other.PromptTokens, estimate.PromptTokens),
+                OutputTokens = Math.Max(other.OutputTokens, estimate.OutputTokens),
+                CostWithoutOutput = Math.Max(other.CostWithoutOutput, estimate.CostWithoutOutput),
+                CostPerOutputToken = Math.Max(other.CostPerOutputToken, estimate.CostPerOutputToken),
+            };
+        }
+
+        public readonly CostEstimate? ToEstimate() => _dearest is not { } estimate ? null
+            : estimate.IsBounded && (!IsBounded || _hasUnknown) ? estimate with { IsBounded = false }
+            : estimate;
+    }
+}

@@ -1,0 +1,150 @@
+using System.Text.Json;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Reads which plugins and server tools a request asks for. What names itself in no way that is known still counts as one.</summary>
+internal static class AddOnReader
+{
+    // A request that lists more has so many that the rest makes no difference.
+    private const int MaxAddOns = 64;
+
+    /// <summary>Reads <c>plugins</c>: one that is switched off is none.</summary>
+    public static List<RequestAddOn>? ReadPlugins(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return null;
+        }
+
+        List<RequestAddOn>? plugins = null;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var draft = new Draft();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var depth = reader.CurrentDepth;
+                while (reader.Read() && reader.CurrentDepth > depth)
+                {
+                    if (reader.TokenType == JsonTokenType.PropertyName)
+                    {
+                        draft.ReadMember(ref reader, depth + 1, "id"u8);
+                    }
+                }
+            }
+
+            reader.Skip();
+            if (!draft.IsOff)
+            {
+                Add(ref plugins, draft.ToAddOn());
+            }
+        }
+
+        return plugins;
+    }
+
+    /// <summary>Reads <c>tools</c> and measures them; OpenRouter runs those whose type is not <c>function</c> or <c>custom</c>.</summary>
+    public static List<RequestAddOn>? ReadTools(ref Utf8JsonReader reader, ref PromptMeter meter)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return null;
+        }
+
+        List<RequestAddOn>? tools = null;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            meter.HasTools = true;
+            var draft = new Draft();
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                var depth = reader.CurrentDepth;
+                while (reader.Read() && reader.CurrentDepth > depth)
+                {
+                    meter.AddSchemaToken(in reader);
+                    if (reader.TokenType == JsonTokenType.PropertyName && draft.ReadMember(ref reader, depth + 1, "type"u8))
+                    {
+                        meter.AddSchemaToken(in reader);
+                    }
+                }
+            }
+
+            reader.Skip();
+            if (draft.Name is not (null or "function" or "custom"))
+            {
+                Add(ref tools, draft.ToAddOn());
+            }
+        }
+
+        return tools;
+    }
+
+    private static void Add(ref List<RequestAddOn>? addOns, RequestAddOn addOn)
+    {
+        addOns ??= [];
+        if (addOns.Count < MaxAddOns)
+        {
+            addOns.Add(addOn);
+        }
+    }
+
+    private ref struct Draft
+    {
+        private string? _engine;
+        private int? _maxResults;
+        private int? _maxUses;
+
+        public string? Name { get; private set; }
+
+        public bool IsOff { get; private set; }
+
+        public readonly RequestAddOn ToAddOn() => new(Name ?? string.Empty) { Engine = _engine, MaxResults = _maxResults, MaxUses = _maxUses };
+
+        /// <summary>Takes in a member of the add-on or of its settings; true when the reader has moved on to its value.</summary>
+        public bool ReadMember(ref Utf8JsonReader reader, int depth, ReadOnlySpan<byte> nameMember)
+        {
+            if (reader.CurrentDepth == depth && reader.ValueTextEquals(nameMember))
+            {
+                reader.Read();
+                Name = reader.TokenType == JsonTokenType.String ? NameOf(in reader) : null;
+                return true;
+            }
+
+            if (reader.CurrentDepth == depth && reader.ValueTextEquals("enabled"u8))
+            {
+                reader.Read();
+                IsOff = reader.TokenType == JsonTokenType.False;
+                return true;
+            }
+
+            // Settings lie beside the name or one level below it: {"pdf":{"engine":…}}, {"parameters":{"max_uses":…}}.
+            if (reader.CurrentDepth > depth + 1)
+            {
+                return false;
+            }
+
+            if (reader.ValueTextEquals("engine"u8))
+            {
+                reader.Read();
+                _engine = reader.TokenType == JsonTokenType.String ? reader.GetString() : _engine;
+                return true;
+            }
+
+            return ReadCount(ref reader, "max_results"u8, ref _maxResults) || ReadCount(ref reader, "max_uses"u8, ref _maxUses);
+        }
+
+        private static bool ReadCount(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref int? count)
+        {
+            if (!reader.ValueTextEquals(name))
+            {
+                return false;
+            }
+
+            reader.Read();
+            count = reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var value) && value >= 0 ? value : count;
+            return true;
+        }
+
+        // The usual case is the tool that runs at the caller; its name is not made anew for each.
+        private static string? NameOf(in Utf8JsonReader reader) => reader.ValueTextEquals("function"u8) ? "function" : reader.GetString();
+    }
+}

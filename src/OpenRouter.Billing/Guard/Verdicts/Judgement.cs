@@ -1,0 +1,54 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Turns what a ledger says about the claims of a request into a decision that explains itself.</summary>
+internal static class Judgement
+{
+    /// <summary>What the decision would be, as far as the figures tell.</summary>
+    public static BillingGuardDecision Of(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage) => Decide(context, usage, mustRefuse: false);
+
+    /// <summary>What the ledger refused is refused, even if the limits have room again when it is asked why.</summary>
+    public static BillingGuardDecision Refuse(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage) => Decide(context, usage, mustRefuse: true);
+
+    private static BillingGuardDecision Decide(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
+    {
+        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)).ToArray();
+        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
+        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+            ?? Array.Find(limits, limit => !limit.HasRoom)
+            ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
+        return new BillingGuardDecision
+        {
+            Refusal = refusing is null ? null : Verdict(refusing, limits, context),
+            Limits = limits,
+            Estimate = context.Estimate,
+        };
+    }
+
+    private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context)
+    {
+        var affordable = refusing.Unit == LimitUnit.Requests ? null : AffordableOutputTokens(limits, context.Estimate);
+        return new BillingVerdict
+        {
+            Cause = refusing.Cause,
+            CheckedAt = context.Now,
+            Model = context.Request.Model,
+            Limit = refusing,
+            Limits = limits,
+            // A limit whose whole is too small for the request never opens for it.
+            OpensAt = refusing.Required <= refusing.Capacity ? refusing.ResetsAt : null,
+            AffordableOutputTokens = affordable,
+            IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
+            Remedy = Refusals.RemedyFor(refusing, affordable),
+        };
+    }
+
+    private static long? AffordableOutputTokens(IReadOnlyList<LimitReading> limits, CostEstimate? estimate)
+    {
+        var money = limits.Where(limit => limit.Unit != LimitUnit.Requests).Min(limit => (decimal?)limit.Remaining);
+        return money is { } least ? estimate?.AffordableOutputTokens(least) : null;
+    }
+
+    // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
+    private static bool StandsBehindRunningRequests(LimitReading limit) =>
+        limit.Unit != LimitUnit.Requests && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
+}
