@@ -8,6 +8,18 @@ public sealed class ReadingTests
     private static readonly DateOnly Yesterday = new(2026, 10, 13);
 
     [Fact]
+    public async Task Get_BesideTheBaseAddress_IsNotFound()
+    {
+        await using var sandbox = await OpenRouterSandbox.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", sandbox.ApiKey);
+
+        using var answer = await http.GetAsync(new Uri(sandbox.BaseAddress, "/key"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(404, (int)answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Models_WithoutKey_ListsPricesAsStrings()
     {
         await using SandboxFixture fixture = await SandboxFixture.StartAsync();

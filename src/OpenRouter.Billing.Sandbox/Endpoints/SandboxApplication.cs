@@ -58,7 +58,8 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         return new SandboxRequest
         {
             Method = context.Request.Method,
-            Path = path.StartsWith(BasePath + "/", StringComparison.Ordinal) ? path[BasePath.Length..] : path,
+            // What lies beside the base address is no endpoint, as with the real service.
+            Path = path.StartsWith(BasePath + "/", StringComparison.Ordinal) ? path[BasePath.Length..] : "/../.." + path,
             Query = context.Request.QueryString.Value ?? "",
             Body = await reader.ReadToEndAsync(context.RequestAborted).ConfigureAwait(false),
             KeyHash = Exchange.SecretIn(context) is { } secret ? SandboxKey.HashOf(secret) : null,
