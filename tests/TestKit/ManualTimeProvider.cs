@@ -111,6 +111,16 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Sets the wall clock, and only that: what waits goes on waiting by the steady one.</summary>
+    public void SetWallClock(TimeSpan by)
+    {
+        lock (_gate)
+        {
+            _now += by;
+            _timers.ForEach(timer => timer.Postpone(by));
+        }
+    }
+
     private ManualTimer? NextDue(DateTimeOffset target)
     {
         lock (_gate)
@@ -141,6 +151,8 @@ public sealed class ManualTimeProvider : TimeProvider
                 return true;
             }
         }
+
+        public void Postpone(TimeSpan by) => Due += by;
 
         public void Fire()
         {
