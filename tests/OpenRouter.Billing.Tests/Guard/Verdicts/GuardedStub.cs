@@ -17,7 +17,9 @@ public sealed class GuardedStub : IDisposable
 
     private readonly HttpClient _billing;
 
-    public GuardedStub(Action<OpenRouterBillingOptions>? configure = null)
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="over">Puts something between the guard and its books.</param>
+    public GuardedStub(Action<OpenRouterBillingOptions>? configure = null, Func<IBillingLedger, IBillingLedger>? over = null)
     {
         Options = TestData.Options(options =>
         {
@@ -30,7 +32,7 @@ public sealed class GuardedStub : IDisposable
             .On(Chat, () => Answer());
         _billing = new HttpClient(Stub, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         Ledger = new InMemoryBillingLedger(Clock);
-        Guard = new BillingGuard(_billing, Options, Ledger, Clock, Log);
+        Guard = new BillingGuard(_billing, Options, over?.Invoke(Ledger) ?? Ledger, Clock, Log);
         Http = new HttpClient(new BillingGuardHandler(Guard, Options) { InnerHandler = Stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
     }
 
