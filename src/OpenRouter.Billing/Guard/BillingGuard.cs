@@ -121,7 +121,7 @@ public sealed class BillingGuard : IBillingGuard
             if ((request.ApiKey ?? options.ApiKey) is { } apiKey)
             {
                 var known = _snapshots.Peek(apiKey, options.ManagementKey);
-                var estimate = Estimate(request, _catalogue.Peek(), options.Guard);
+                var estimate = TryEstimate(request, _catalogue.Peek(), options.Guard, out _);
                 _closed.Close(verdict, new BillingPolicyContext(request, known, estimate, options.Guard, verdict.CheckedAt));
             }
         }
@@ -189,29 +189,51 @@ public sealed class BillingGuard : IBillingGuard
         return refused;
     }
 
-    private CostEstimate? Estimate(BillableRequest request, PriceList? prices, BillingGuardOptions options) =>
-        CostEstimator.Estimate(request, prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+    // The token counter is the app's: what it throws is no more a reason to send than any other fault.
+    private CostEstimate? TryEstimate(BillableRequest request, PriceList? prices, BillingGuardOptions options, out Exception? fault)
+    {
+        fault = null;
+        try
+        {
+            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Catalogue ? prices : null, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+        }
+#pragma warning disable CA1031 // see above; the fault goes into the decision
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(_logger, exception);
+            fault = exception;
+            return null;
+        }
+    }
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
         request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {
-        var context = new BillingPolicyContext(request, snapshot, Estimate(request, prices, options), options, _timeProvider.GetUtcNow());
+        var estimate = TryEstimate(request, prices, options, out var fault);
+        var context = new BillingPolicyContext(request, snapshot, estimate, options, _timeProvider.GetUtcNow());
         try
         {
+            if (fault is not null)
+            {
+                context.CannotKnow(fault);
+            }
+
             if (_closed.Find(context) is { } closed)
             {
                 return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
             }
 
-            foreach (var policy in Policies)
+            foreach (var policy in Policies.TakeWhile(_ => context.Refusal is null))
             {
                 policy.Apply(context);
-                if (context.Refusal is { } refusal)
-                {
-                    return Outcome.Refused(refusal);
-                }
+            }
+
+            if (context.Refusal is { } refused)
+            {
+                return Outcome.Refused(refused);
             }
 
             if (hold && context.IsUnchecked)

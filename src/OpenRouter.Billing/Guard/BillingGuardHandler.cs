@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
@@ -22,6 +23,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly ServerRefusals _refusals;
     private readonly ILogger _logger;
+    private volatile OpenRouterBillingOptions? _lastOptions;
     private int _saidUnguarded;
 
     /// <summary>Builds a handler; it keeps no state of its own.</summary>
@@ -38,7 +40,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
         _options = options;
-        _refusals = new ServerRefusals(guard, () => options().Guard.ThrowOnServerRefusal);
+        _refusals = new ServerRefusals(guard, () => Current().Guard.ThrowOnServerRefusal);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 
@@ -51,10 +53,11 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         var reserved = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        var mark = Mark(request, reserved.Lowered);
+        Guarding? mark = null;
         HttpResponseMessage response;
         try
         {
+            mark = Mark(request, reserved.Lowered);
             response = reserved.Settlement.Watch(await base.SendAsync(request, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
@@ -80,10 +83,11 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
         var reserved = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
-        var mark = Mark(request, reserved.Lowered);
+        Guarding? mark = null;
         HttpResponseMessage response;
         try
         {
+            mark = Mark(request, reserved.Lowered);
             response = reserved.Settlement.Watch(base.Send(request, cancellationToken));
         }
         catch (Exception exception)
@@ -99,6 +103,19 @@ public sealed class BillingGuardHandler : DelegatingHandler
         return _refusals.Inspect(reserved.Asked, response, cancellationToken);
     }
 
+    // Options that became wrong while the app runs are for the guard to refuse by. Here the last right ones still say what is guarded.
+    private OpenRouterBillingOptions Current()
+    {
+        try
+        {
+            return _lastOptions = _options();
+        }
+        catch (OptionsValidationException) when (_lastOptions is not null)
+        {
+            return _lastOptions;
+        }
+    }
+
     private bool IsToBeGuarded(HttpRequestMessage request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -107,7 +124,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
             return false;
         }
 
-        var baseAddress = _options().BaseAddress;
+        var baseAddress = Current().BaseAddress;
         var isInference = InferenceEndpoints.Matches(request, baseAddress);
         if (!isInference && InferenceEndpoints.MatchesElsewhere(request) && Interlocked.Exchange(ref _saidUnguarded, 1) == 0)
         {
@@ -135,26 +152,42 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private Guarding Mark(HttpRequestMessage request, HttpContent? lowered)
     {
         request.Options.TryGetValue(ByWhom, out var outer);
-        var mark = new Guarding(_guard, outer, request.Content);
+        var mark = new Guarding(_guard, outer, lowered is null ? null : request.Content);
         request.Options.Set(ByWhom, mark);
-        request.Content = lowered ?? request.Content;
+        if (lowered is not null)
+        {
+            request.Content = lowered;
+        }
+
         return mark;
     }
 
-    private static void Unmark(HttpRequestMessage request, Guarding mark)
+    private static void Unmark(HttpRequestMessage request, Guarding? mark)
     {
-        request.Options.Set(ByWhom, mark.Outer);
-        request.Content = mark.OwnContent;
+        request.Options.Set(ByWhom, mark?.Outer);
+        if (mark?.OwnContent is not { } content)
+        {
+            return;
+        }
+
+        try
+        {
+            request.Content = content;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever disposed the message sends it no more.
+        }
     }
 
     private async Task<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var asked = await RequestBody.ReadAsync(request, _options().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
+        var asked = await RequestBody.ReadAsync(request, Current().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;
-        return new Reserved(asked, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger), lowered);
+        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger), lowered);
     }
 
     // The body is in memory by now, so nothing is waited for.

@@ -29,7 +29,7 @@ public sealed class BillingGuardHandlerChainTests
     }
 
     [Fact]
-    public async Task SendAsync_InnerGuardOfAnEmptyAccount_SendsNothingAndBooksNothingOutside()
+    public async Task SendAsync_InnerGuardOfAnEmptyAccount_SendsNothing()
     {
         var outer = new LeasingGuard();
         using var server = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":1,"total_usage":1}}""").On(Chat, Bodies.Chat);

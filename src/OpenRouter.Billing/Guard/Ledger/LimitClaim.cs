@@ -39,6 +39,9 @@ public readonly record struct LimitClaim
     /// <value>Nano-dollars or requests; 0 when the server does not tell.</value>
     public long UsedBefore { get; init; }
 
+    /// <summary>Gets whether <see cref="Capacity"/> and <see cref="UsedBefore"/> together are the whole limit, and not only what was left of it.</summary>
+    internal bool IsWholeKnown { get; init; }
+
     /// <summary>Makes a claim on a limit that counts money.</summary>
     /// <param name="limit">The identity of the limit.</param>
     /// <param name="cause">The cause that a refusal by it has.</param>

@@ -6,7 +6,7 @@ internal sealed class KeyCapPolicy : IBillingPolicy
     public void Apply(BillingPolicyContext context)
     {
         var reading = context.Snapshot.Key;
-        if (reading.Value is not { } key || IsUncapped(key))
+        if (reading.Value is not { } key || HasNoCapOfItsOwn(key))
         {
             return;
         }
@@ -22,7 +22,9 @@ internal sealed class KeyCapPolicy : IBillingPolicy
         }
     }
 
-    private static bool IsUncapped(ApiKeyStatus key) => key is { IsLimitKnown: true, Limit: null, Remaining: null };
+    // Uncapped, or told as a layer, which the budgets' policy then claims.
+    private static bool HasNoCapOfItsOwn(ApiKeyStatus key) =>
+        key is { Limit: null, Remaining: null } && (key.IsLimitKnown || key.Budgets?.Any(layer => layer.Scope == BudgetScope.KeyLimit) == true);
 
     // For an interval that this version does not know, the spending of all time is the safe figure.
     private static decimal? SpentOf(ApiKeyStatus key) =>

@@ -7,11 +7,15 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="Spent">US dollars that the server had counted; 0 when it does not tell.</param>
 internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset Since, DateTimeOffset? ResetsAt, decimal Spent)
 {
+    /// <summary>Gets whether capacity and spending together are the whole of one window.</summary>
+    public bool IsWholeKnown { get; private init; }
+
     public LimitClaim Claim(string limit, BillingCause cause, decimal cost, bool? includesByok) =>
         LimitClaim.InUsDollars(limit, cause, cost, Capacity, Since, ResetsAt) with
         {
             Unit = includesByok == true ? LimitUnit.UsDollarsWithByok : LimitUnit.UsDollars,
             UsedBefore = NanoDollars.RoundUp(Spent),
+            IsWholeKnown = IsWholeKnown,
         };
 
     /// <summary>Works out the window; null when the figure says too little to bind anything.</summary>
@@ -29,9 +33,9 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
         if (limit is { } whole && askedAt < end && context.Now - end >= lag)
         {
             var start = reset?.WindowStart(context.Now) ?? end.Value;
-            return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0);
+            return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0) { IsWholeKnown = true };
         }
 
-        return remaining is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) : null;
+        return remaining is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) { IsWholeKnown = limit is not null } : null;
     }
 }

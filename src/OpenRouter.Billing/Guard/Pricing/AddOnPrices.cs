@@ -64,9 +64,9 @@ internal static class AddOnPrices
     }
 
     /// <summary>How many searches bring their results into the prompt, at most as far as the request says.</summary>
-    public static int SearchesOf(BillableRequest request, string slug)
+    public static long SearchesOf(BillableRequest request, string slug)
     {
-        var searches = ModelSlug.HasPaidVariant(slug) ? 1 : 0;
+        var searches = ModelSlug.HasPaidVariant(slug) ? 1L : 0;
         for (var index = 0; index < request.AddOns.Count; index++)
         {
             var addOn = request.AddOns[index];

@@ -36,7 +36,13 @@ internal sealed class ModelCatalogue
             GuardLog.PricesUnavailable(_logger, reading.Fault);
         }
 
-        return reading.Value;
+        if (reading.State == ReadingState.Known)
+        {
+            Volatile.Write(ref _hasFailed, 0);
+        }
+
+        // Whatever became of the question, prices that were read once serve until newer ones come.
+        return reading.Value ?? Peek();
     }
 
     /// <summary>Gets the list as it is known now; null while there is none.</summary>

@@ -41,15 +41,16 @@ internal static class OutputCapRewriter
         {
             var isCap = IsOutputCap(in reader);
             reader.Read();
-            if (isCap && reader.TokenType is (JsonTokenType.Number or JsonTokenType.Null))
+            var start = mark + (int)reader.TokenStartIndex;
+            var isHigher = isCap && IsHigher(in reader, cap);
+            reader.Skip();
+            if (isCap)
             {
-                output.Write(body[copied..(mark + (int)reader.TokenStartIndex)]);
+                output.Write(body[copied..start]);
                 copied = mark + (int)reader.BytesConsumed;
-                output.Write(IsHigher(in reader, cap) ? digits : body[(mark + (int)reader.TokenStartIndex)..copied]);
+                output.Write(isHigher ? digits : body[start..copied]);
                 isCapped = true;
             }
-
-            reader.Skip();
         }
 
         output.Write(body[copied..]);
@@ -59,9 +60,9 @@ internal static class OutputCapRewriter
     internal static bool IsOutputCap(in Utf8JsonReader reader) =>
         reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8);
 
-    // Null is no cap at all, and a number that is no whole one is replaced rather than judged.
+    // Null is no cap at all, and what is no whole number is replaced rather than judged.
     private static bool IsHigher(in Utf8JsonReader reader, long cap) =>
-        reader.TokenType == JsonTokenType.Null || !reader.TryGetInt64(out var value) || value > cap;
+        reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var value) || value > cap;
 
     private static ReadOnlyMemory<byte> Insert(ReadOnlySpan<byte> body, int at, ReadOnlySpan<byte> digits, Uri address)
     {

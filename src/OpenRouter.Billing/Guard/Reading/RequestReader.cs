@@ -77,7 +77,7 @@ internal static class RequestReader
                 facts.Plugins = AddOnReader.ReadPlugins(ref reader);
                 break;
             case Member.OutputCap:
-                facts.OutputCap = Least(facts.OutputCap, ReadCount(ref reader));
+                facts.OutputCap = Largest(facts.OutputCap, ReadCount(ref reader));
                 break;
             case Member.Answers:
                 facts.Answers = (int)Math.Min(ReadCount(ref reader) ?? 1, MaxAnswers);
@@ -90,6 +90,9 @@ internal static class RequestReader
                 break;
             case Member.Stream:
                 facts.IsStreamed = reader.TokenType == JsonTokenType.True;
+                break;
+            case Member.MaySearch:
+                facts.MaySearch |= reader.TokenType != JsonTokenType.Null;
                 break;
             case Member.Provider:
                 facts.PriceCap = ReadProvider(ref reader);
@@ -115,6 +118,8 @@ internal static class RequestReader
         : reader.ValueTextEquals("service_tier"u8) ? Member.ServiceTier
         : reader.ValueTextEquals("n"u8) ? Member.Answers
         : reader.ValueTextEquals("max_tool_calls"u8) ? Member.MaxToolCalls
+        // A preset may bring plugins along, and nobody here knows what is in it.
+        : reader.ValueTextEquals("preset"u8) || reader.ValueTextEquals("web_search_options"u8) ? Member.MaySearch
         : Member.Other;
 
     // Elements are slugs, or objects that name their slug in "model". What is neither is unknown, and unknown counts as paid.
@@ -207,11 +212,13 @@ internal static class RequestReader
     private static long? ReadCount(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Number && LenientDecimalConverter.TryRead(ref reader, out var count) ? (long)Math.Clamp(count, 1, MaxCount) : null;
 
-    private static long? Least(long? one, long? other) => one is { } first && other is { } second ? Math.Min(first, second) : one ?? other;
+    // Of several names or repetitions the server picks one; the largest is the safe one.
+    private static long? Largest(long? one, long? other) => one is { } first && other is { } second ? Math.Max(first, second) : one ?? other;
 
     private enum Member
     {
         Other,
+        MaySearch,
         Model,
         Models,
         Fallbacks,
@@ -236,6 +243,7 @@ internal static class RequestReader
         public List<RequestAddOn>? Plugins;
         public PromptMeter Meter;
         public bool HasPrompt;
+        public bool MaySearch;
         public bool IsStreamed;
         public long? OutputCap;
         public int Answers;
@@ -254,7 +262,7 @@ internal static class RequestReader
                 Model = Model,
                 FallbackModels = Models is { } models && Fallbacks is { } fallbacks ? [.. models, .. fallbacks] : Models ?? Fallbacks ?? (IReadOnlyList<string>)[],
                 AddOns = addOns,
-                HasPaidAddOns = AddOnPrices.AnyCosts(addOns, Meter.Files) || HasPaidVariant,
+                HasPaidAddOns = AddOnPrices.AnyCosts(addOns, Meter.Files) || HasPaidVariant || MaySearch,
                 Prompt = HasPrompt && isPricedByText ? Meter.Size : null,
                 MaxOutputTokens = OutputCap,
                 MayLowerOutputCap = HasPrompt && isPricedByText,

@@ -42,11 +42,11 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     public async ValueTask<AccountSnapshot> RenewAsync(string apiKey, string? managementKey, AccountSnapshot old, Freshness freshness, CancellationToken cancellationToken)
     {
         var renewed = await GetAsync(apiKey, managementKey, freshness, cancellationToken).ConfigureAwait(false);
-        return renewed with
-        {
-            Balance = renewed.Balance.State == ReadingState.Unavailable ? old.Balance : renewed.Balance,
-            Key = renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key,
-        };
+        return Assemble(
+            old.KeyHash,
+            managementKey,
+            renewed.Balance.State == ReadingState.Unavailable ? old.Balance : renewed.Balance,
+            renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key);
     }
 
     private static AccountSnapshot Assemble(string hash, string? managementKey, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key)

@@ -34,7 +34,9 @@ internal sealed class ClosedLimits
                 MakeRoom(context.Now);
             }
 
-            _limits[identity] = new ClosedLimit(said, until, context.Cost);
+            // Of two refusals for their size the smaller one says more.
+            var cost = _limits.TryGetValue(identity, out var known) && known.Said.IsAboutSize && !(context.Now >= known.Until) ? Math.Min(known.Cost, context.Cost) : context.Cost;
+            _limits[identity] = new ClosedLimit(said, until, cost);
             _count = _limits.Count;
         }
     }
@@ -58,7 +60,7 @@ internal sealed class ClosedLimits
                     continue;
                 }
 
-                var isRecent = context.Now - limit.Said.CheckedAt <= context.Options.MaxRefusalReadingAge;
+                var isRecent = (context.Now - limit.Said.CheckedAt).Duration() <= context.Options.MaxRefusalReadingAge;
                 if (IsOpen(limit, isRecent, context))
                 {
                     _limits.Remove(identity);

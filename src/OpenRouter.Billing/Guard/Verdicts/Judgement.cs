@@ -35,7 +35,7 @@ internal static class Judgement
             Limit = refusing,
             Limits = limits,
             // A limit whose whole is too small for the request never opens for it.
-            OpensAt = refusing.Required <= refusing.Capacity ? refusing.ResetsAt : null,
+            OpensAt = refusing.IsTooSmallForEver ? null : refusing.ResetsAt,
             AffordableOutputTokens = affordable,
             IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
             Remedy = Refusals.RemedyFor(refusing, affordable),

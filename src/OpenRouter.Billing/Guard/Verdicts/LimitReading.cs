@@ -40,6 +40,9 @@ public sealed record LimitReading
     /// <value><see langword="false"/> also for a request that costs nothing, on a limit that refuses everything once it is spent.</value>
     public required bool HasRoom { get; init; }
 
+    /// <summary>Gets whether the request asks for more than the limit can ever hold.</summary>
+    internal bool IsTooSmallForEver { get; private init; }
+
     internal static LimitReading From(LimitClaim claim, LimitUsage usage, IReadOnlyList<LimitClaim> all) => new()
     {
         // Claims on one limit are one wish, as the ledger sees them.
@@ -51,6 +54,7 @@ public sealed record LimitReading
         Held = Show(claim.Unit, usage.Leased),
         Required = claim.Unit != LimitUnit.Requests && claim.Amount == 1 ? 0 : Show(claim.Unit, claim.Amount),
         Since = claim.Since,
+        IsTooSmallForEver = claim.IsWholeKnown && claim.Amount > (Int128)claim.Capacity + claim.UsedBefore,
         ResetsAt = claim.Window is { } window ? (usage.Oldest ?? claim.Since + window) + window : claim.ResetsAt,
     };
 

@@ -54,7 +54,7 @@ internal static class Refusals
             return $"Lower the output cap to at most {RefusalText.Count(affordableOutputTokens)} tokens, or {Lower(RemedyFor(limit, null))}";
         }
 
-        if (limit.Unit != LimitUnit.Requests && limit.Required > limit.Capacity && limit.Capacity > 0)
+        if (limit.IsTooSmallForEver)
         {
             return "No reset makes room for it: raise the limit, or ask for less.";
         }

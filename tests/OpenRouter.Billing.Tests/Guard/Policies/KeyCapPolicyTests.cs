@@ -25,6 +25,10 @@ public sealed class KeyCapPolicyTests
         Assert.Equal(cause, (await PolicyWorld.EvaluateAsync($$$"""{"data":{"limit_remaining":{{{left}}},"usage":1}}""")).Refusal?.Cause);
 
     [Fact]
+    public async Task EvaluateAsync_OnlyTheLayerOfTheCapIsToldAndHasRoom_IsAllowed() =>
+        Assert.True((await PolicyWorld.EvaluateAsync("""{"data":{"usage":1,"budgets":[{"scope":"key_limit","limit_usd":1,"spend_usd":0.2,"remaining_usd":0.8}]}}""")).IsAllowed);
+
+    [Fact]
     public async Task EvaluateAsync_OnlyTheLayerOfTheCapIsTold_BindsAlsoWhereUnknownLimitsDoNot()
     {
         const string Key = """{"data":{"usage":1,"budgets":[{"scope":"key_limit","limit_usd":1,"spend_usd":1,"remaining_usd":0}]}}""";

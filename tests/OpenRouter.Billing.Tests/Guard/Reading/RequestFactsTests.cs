@@ -11,7 +11,7 @@ public sealed class RequestFactsTests
     [InlineData("\"max_tokens\":7", 7L)]
     [InlineData("\"max_completion_tokens\":7", 7L)]
     [InlineData("\"max_output_tokens\":7", 7L)]
-    [InlineData("\"max_tokens\":9,\"max_completion_tokens\":7,\"max_output_tokens\":8", 7L)]
+    [InlineData("\"max_tokens\":9,\"max_completion_tokens\":7,\"max_output_tokens\":8", 9L)]
     [InlineData("\"max_tokens\":9,\"max_completion_tokens\":null", 9L)]
     [InlineData("\"max_tokens\":1e3", 1000L)]
     [InlineData("\"max_tokens\":100.0", 100L)]
@@ -22,7 +22,7 @@ public sealed class RequestFactsTests
     [InlineData("\"max_tokens\":[7]", null)]
     [InlineData("\"tools\":[{\"max_tokens\":7}]", null)]
     [InlineData("\"x\":1", null)]
-    public void Read_OutputCap_IsTheSmallestUnderAnyName(string members, long? expected) =>
+    public void Read_OutputCap_IsTheLargestUnderAnyName(string members, long? expected) =>
         Assert.Equal(expected, Read($$"""{"model":"a/b",{{members}}}""").MaxOutputTokens);
 
     [Fact]

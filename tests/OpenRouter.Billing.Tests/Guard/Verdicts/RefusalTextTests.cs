@@ -7,6 +7,21 @@ public sealed class RefusalTextTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("""{"data":{"total_credits":1,"total_usage":0.98}}""", null, "The balance does not cover this request: it may cost 0.05 USD, and 0.02 USD may be spent (model some/model). Add credits. Nothing was sent.")]
+    [InlineData(null, """{"data":{"limit_remaining":0.02,"limit_reset":"daily","usage":1}}""", "wait for its reset")]
+    public async Task Message_OnlyWhatIsLeftIsKnown_AdvisesWhatHelps(string? credits, string? key, string text)
+    {
+        using var world = new GuardedStub();
+        world.CreditsBody = credits ?? world.CreditsBody;
+        world.KeyBody = key ?? world.KeyBody;
+
+        var refusal = await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync());
+
+        Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(key is null, refusal.OpensAt is null);
+    }
+
     [Fact]
     public async Task Message_OthersHoldTheBalance_SaysHowMuchIsLeftAndHeldAndThatWaitingHelps()
     {
