@@ -30,17 +30,18 @@ public sealed class BillingGuardHandler : DelegatingHandler
     /// <param name="guard">Decides.</param>
     /// <param name="options">Which address is guarded, and how large a body is read.</param>
     /// <param name="logger">Where failures to book are told; <see langword="null"/> for nowhere.</param>
+    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
-    public BillingGuardHandler(IBillingGuard guard, OpenRouterBillingOptions options, ILogger<BillingGuardHandler>? logger = null)
-        : this(guard, () => options, logger) =>
+    public BillingGuardHandler(IBillingGuard guard, OpenRouterBillingOptions options, ILogger<BillingGuardHandler>? logger = null, TimeProvider? timeProvider = null)
+        : this(guard, () => options, logger, timeProvider) =>
         OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
 
-    internal BillingGuardHandler(IBillingGuard guard, Func<OpenRouterBillingOptions> options, ILogger<BillingGuardHandler>? logger)
+    internal BillingGuardHandler(IBillingGuard guard, Func<OpenRouterBillingOptions> options, ILogger<BillingGuardHandler>? logger, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
         _options = options;
-        _refusals = new ServerRefusals(guard, () => Current().Guard.ThrowOnServerRefusal);
+        _refusals = new ServerRefusals(guard, () => Current().Guard, timeProvider ?? TimeProvider.System);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
     }
 

@@ -26,7 +26,8 @@ public static class BillingGuardHttpClientBuilderExtensions
             return new BillingGuardHandler(
                 services.GetKeyedService<IBillingGuard>(account) ?? throw NoAccount(services, account),
                 () => monitor.Get(account),
-                services.GetService<ILogger<BillingGuardHandler>>());
+                services.GetService<ILogger<BillingGuardHandler>>(),
+                services.GetService<TimeProvider>());
         });
     }
 

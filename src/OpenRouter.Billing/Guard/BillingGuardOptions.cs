@@ -40,7 +40,7 @@ public sealed class BillingGuardOptions
     /// <summary>Gets or sets whether a refusal by OpenRouter itself is thrown as the same exception as a refusal by the guard.</summary>
     /// <value>
     /// <see langword="true"/> by default. With <see langword="false"/> the answer is returned byte for byte, and the guard learns from
-    /// it all the same; up to 64 KiB of its body are read first. Failures that are not about money or the key are always returned.
+    /// it all the same; up to 64 KiB of its body are read first, for at most <see cref="ReadingTimeout"/>. Failures that are not about money or the key are always returned.
     /// </value>
     public bool ThrowOnServerRefusal { get; set; } = true;
 

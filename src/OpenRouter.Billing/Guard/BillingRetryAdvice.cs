@@ -18,6 +18,9 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
     private static readonly TimeSpan InFlightWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MinuteWait = TimeSpan.FromSeconds(60);
 
+    // An error is one small piece of JSON: a server that has not sent it by then will hardly send it soon.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private static readonly BillingRetryAdvice Stop = new(false, null);
 
     /// <summary>Advises on the outcome of a request.</summary>
@@ -29,7 +32,8 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
     public static async ValueTask<BillingRetryAdvice> ForAsync(
         HttpResponseMessage? response, Exception? exception, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
-        var now = (timeProvider ?? TimeProvider.System).GetUtcNow();
+        var clock = timeProvider ?? TimeProvider.System;
+        var now = clock.GetUtcNow();
         if (exception is not null)
         {
             return exception is BillingGuardException refusal ? For(refusal.Verdict, now)
@@ -42,7 +46,7 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
             return Stop;
         }
 
-        var body = ServerAnswer.MayBeBilling(response) ? await ServerAnswer.PeekAsync(response, cancellationToken).ConfigureAwait(false) : default;
+        var body = ServerAnswer.MayBeBilling(response) ? await ServerAnswer.PeekAsync(response, Patience, clock, cancellationToken).ConfigureAwait(false) : default;
         var headers = FailureHeaders.From(FailureHeaders.CopyFrom(response));
         return FailureClassifier.Classify((int)response.StatusCode, headers, body.Span, now) is { } verdict ? For(verdict, now) : Stop;
     }

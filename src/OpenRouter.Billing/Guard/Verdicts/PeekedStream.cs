@@ -2,10 +2,11 @@ using System.Runtime.ExceptionServices;
 
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>Reads what was peeked, then the rest, and fails where the rest had failed.</summary>
-internal sealed class PeekedStream(byte[] peeked, Stream rest, Exception? fault) : Stream
+/// <summary>Reads what was peeked, then what a late read brings, then the rest, and fails where the rest had failed.</summary>
+internal sealed class PeekedStream(ReadOnlyMemory<byte> peeked, LateRead? late, Stream rest, Exception? fault) : Stream
 {
-    private int _position;
+    private ReadOnlyMemory<byte> _ready = peeked;
+    private LateRead? _late = late;
 
     public override bool CanRead => true;
 
@@ -23,13 +24,36 @@ internal sealed class PeekedStream(byte[] peeked, Stream rest, Exception? fault)
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override int Read(Span<byte> buffer) => TryTake(buffer, out var taken) ? taken : rest.Read(buffer);
+    public override int Read(Span<byte> buffer)
+    {
+        if (_ready.IsEmpty && _late is { } read)
+        {
+            TakeIn(read, read.Reading.GetAwaiter().GetResult());
+            if (_ready.IsEmpty)
+            {
+                return 0;
+            }
+        }
+
+        return TryTake(buffer, out var taken) ? taken : rest.Read(buffer);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        TryTake(buffer.Span, out var taken) ? ValueTask.FromResult(taken) : rest.ReadAsync(buffer, cancellationToken);
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ready.IsEmpty && _late is { } read)
+        {
+            TakeIn(read, await read.Reading.WaitAsync(cancellationToken).ConfigureAwait(false));
+            if (_ready.IsEmpty)
+            {
+                return 0;
+            }
+        }
+
+        return TryTake(buffer.Span, out var taken) ? taken : await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+    }
 
     public override void Flush()
     {
@@ -51,11 +75,17 @@ internal sealed class PeekedStream(byte[] peeked, Stream rest, Exception? fault)
         base.Dispose(disposing);
     }
 
+    private void TakeIn(LateRead read, int length)
+    {
+        _ready = read.Bytes[..length];
+        _late = null;
+    }
+
     private bool TryTake(Span<byte> buffer, out int taken)
     {
-        taken = Math.Min(buffer.Length, peeked.Length - _position);
-        peeked.AsSpan(_position, taken).CopyTo(buffer);
-        _position += taken;
+        taken = Math.Min(buffer.Length, _ready.Length);
+        _ready.Span[..taken].CopyTo(buffer);
+        _ready = _ready[taken..];
         if (taken == 0 && buffer.Length > 0 && fault is not null)
         {
             ExceptionDispatchInfo.Throw(fault);

@@ -13,7 +13,8 @@ internal static class ServerAnswer
     /// <summary>Whether an answer may be a refusal about money or the key. Others are not looked into.</summary>
     public static bool MayBeBilling(HttpResponseMessage response) => (int)response.StatusCode is 401 or 402 or 403 or 429;
 
-    public static async ValueTask<ReadOnlyMemory<byte>> PeekAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Reads the beginning of the body, as far as it comes within a time; what comes later is left to whoever reads the answer.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> PeekAsync(HttpResponseMessage response, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         if (response.Content is PeekedContent { Peeked: var known })
         {
@@ -22,48 +23,37 @@ internal static class ServerAnswer
 
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var buffer = new ArrayBufferWriter<byte>();
+        var started = timeProvider.GetTimestamp();
         Exception? fault = null;
+        LateRead? late = null;
         try
         {
             int read;
-            while (buffer.WrittenCount < MaxPeek && (read = await stream.ReadAsync(RoomIn(buffer), cancellationToken).ConfigureAwait(false)) > 0)
+            do
             {
+                var room = RoomIn(buffer);
+                var reading = stream.ReadAsync(room, cancellationToken).AsTask();
+                late = new LateRead(reading, room);
+                read = await WithinAsync(reading, patience - timeProvider.GetElapsedTime(started), timeProvider, cancellationToken).ConfigureAwait(false);
+                late = null;
                 buffer.Advance(read);
             }
+            while (read > 0 && buffer.WrittenCount < MaxPeek);
+        }
+        catch (TimeoutException)
+        {
+            // The status alone has to do. The read goes on, and its bytes are the next that the reader gets.
         }
         catch (Exception exception) when (exception is IOException or HttpRequestException)
         {
-            fault = exception;
+            (fault, late) = (exception, null);
         }
 
-        return Keep(response, buffer.WrittenSpan.ToArray(), stream, fault);
+        return Keep(response, buffer.WrittenSpan.ToArray(), stream, late, fault);
     }
 
-    public static ReadOnlyMemory<byte> Peek(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        if (response.Content is PeekedContent { Peeked: var known })
-        {
-            return Readable(known, response.Content);
-        }
-
-        var stream = response.Content.ReadAsStream(cancellationToken);
-        var buffer = new ArrayBufferWriter<byte>();
-        Exception? fault = null;
-        try
-        {
-            int read;
-            while (buffer.WrittenCount < MaxPeek && (read = stream.Read(RoomIn(buffer).Span)) > 0)
-            {
-                buffer.Advance(read);
-            }
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
-        {
-            fault = exception;
-        }
-
-        return Keep(response, buffer.WrittenSpan.ToArray(), stream, fault);
-    }
+    private static Task<int> WithinAsync(Task<int> reading, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken) =>
+        reading.IsCompleted ? reading : reading.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, timeProvider, cancellationToken);
 
     private static Memory<byte> RoomIn(ArrayBufferWriter<byte> buffer)
     {
@@ -72,10 +62,10 @@ internal static class ServerAnswer
     }
 
     // A cut body fails for its reader as it failed here, after the same bytes.
-    private static ReadOnlyMemory<byte> Keep(HttpResponseMessage response, byte[] peeked, Stream rest, Exception? fault)
+    private static ReadOnlyMemory<byte> Keep(HttpResponseMessage response, byte[] peeked, Stream rest, LateRead? late, Exception? fault)
     {
-        var isAll = peeked.Length < MaxPeek && fault is null;
-        response.Content = new PeekedContent(response.Content, peeked, isAll ? null : new PeekedStream(peeked, rest, fault));
+        var isAll = peeked.Length < MaxPeek && late is null && fault is null;
+        response.Content = new PeekedContent(response.Content, peeked, isAll ? null : new PeekedStream(peeked, late, rest, fault));
         return Readable(peeked, response.Content);
     }
 

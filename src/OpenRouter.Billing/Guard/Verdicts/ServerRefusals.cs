@@ -1,7 +1,7 @@
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Shows refused answers to the guard, and throws those that are about money or the key.</summary>
-internal sealed class ServerRefusals(IBillingGuard guard, Func<bool> throws)
+internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptions> options, TimeProvider timeProvider)
 {
     public async ValueTask<HttpResponseMessage> InspectAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -12,7 +12,7 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<bool> throws)
 
         try
         {
-            return Judge(asked, response, await ServerAnswer.PeekAsync(response, cancellationToken).ConfigureAwait(false));
+            return Judge(asked, response, await ServerAnswer.PeekAsync(response, options().ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is not BillingGuardException)
         {
@@ -21,28 +21,15 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<bool> throws)
         }
     }
 
-    public HttpResponseMessage Inspect(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        if (!ServerAnswer.MayBeBilling(response))
-        {
-            return response;
-        }
-
-        try
-        {
-            return Judge(asked, response, ServerAnswer.Peek(response, cancellationToken));
-        }
-        catch (Exception exception) when (exception is not BillingGuardException)
-        {
-            response.Dispose();
-            throw;
-        }
-    }
+    public HttpResponseMessage Inspect(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken) =>
+        ServerAnswer.MayBeBilling(response)
+            ? Task.Run(() => InspectAsync(asked, response, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult()
+            : response;
 
     private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
         var verdict = guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
-        if (!throws() || verdict is null || !Refusals.IsBilling(verdict.Cause))
+        if (!options().ThrowOnServerRefusal || verdict is null || !Refusals.IsBilling(verdict.Cause))
         {
             return response;
         }

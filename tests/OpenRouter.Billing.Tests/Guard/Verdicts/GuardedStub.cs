@@ -33,7 +33,7 @@ public sealed class GuardedStub : IDisposable
         _billing = new HttpClient(Stub, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         Ledger = new InMemoryBillingLedger(Clock);
         Guard = new BillingGuard(_billing, Options, over?.Invoke(Ledger) ?? Ledger, Clock, Log);
-        Http = new HttpClient(new BillingGuardHandler(Guard, Options) { InnerHandler = Stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
+        Http = new HttpClient(new BillingGuardHandler(Guard, Options, timeProvider: Clock) { InnerHandler = Stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public ManualTimeProvider Clock { get; } = new(FailureCases.Now);
