@@ -226,9 +226,9 @@ public sealed class BillingGuard : IBillingGuard
                 return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
             }
 
-            foreach (var policy in Policies.TakeWhile(_ => context.Refusal is null))
+            for (var index = 0; index < Policies.Length && context.Refusal is null; index++)
             {
-                policy.Apply(context);
+                Policies[index].Apply(context);
             }
 
             if (context.Refusal is { } refused)

@@ -165,8 +165,14 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
     private static void Unmark(HttpRequestMessage request, Guarding? mark)
     {
-        request.Options.Set(ByWhom, mark?.Outer);
-        if (mark?.OwnContent is not { } content)
+        // Not marked: whoever marked it before still guards it.
+        if (mark is null)
+        {
+            return;
+        }
+
+        request.Options.Set(ByWhom, mark.Outer);
+        if (mark.OwnContent is not { } content)
         {
             return;
         }
