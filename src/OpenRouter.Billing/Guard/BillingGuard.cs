@@ -30,6 +30,7 @@ public sealed class BillingGuard : IBillingGuard
     private readonly ModelCatalogue _catalogue;
     private readonly ITokenCounter _tokenCounter;
     private readonly BoundedLedger _ledger;
+    private readonly Reconciler _reconciler;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private int _saidBalanceIsUnknown;
@@ -69,8 +70,12 @@ public sealed class BillingGuard : IBillingGuard
         _logger = logger ?? NullLogger<BillingGuard>.Instance;
         _ledger = new BoundedLedger(ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
         _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
+        _reconciler = new Reconciler(createHttpClient, options, _timeProvider, _logger);
         _tokenCounter = tokenCounter ?? SafeTokenCounter.Instance;
     }
+
+    /// <summary>Waits until nothing is left to be found out about what answers have cost.</summary>
+    internal Task WaitUntilReconciledAsync() => _reconciler.WaitUntilIdleAsync();
 
     /// <inheritdoc/>
     public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
@@ -90,7 +95,7 @@ public sealed class BillingGuard : IBillingGuard
             throw Refusals.ToException(refusal);
         }
 
-        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap };
+        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap, Reconciler = _reconciler, ApiKey = request.ApiKey };
     }
 
     /// <inheritdoc/>

@@ -55,6 +55,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
         OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.ReconcileFor), options.ReconcileFor, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {
             failures.Add($"Guard.MaxReadingAge is {options.MaxReadingAge:c}, shorter than Guard.RefreshAfter ({options.RefreshAfter:c}): make it at least as long.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
@@ -44,6 +45,14 @@ internal static class FailureClassifier
             IsRetryable = IsRetryable(cause, failure, retryAfter),
             Limit = ReadLimit(cause, failure, now),
         };
+    }
+
+    /// <summary>The status that a failure inside of a successful answer stands for; null when there is none, or it names none.</summary>
+    public static HttpStatusCode? StatusInside(ReadOnlySpan<byte> body)
+    {
+        var error = ErrorBody.Read(body);
+        var status = error.IsError ? new Failure((int)HttpStatusCode.OK, default, error).Status : 0;
+        return status == 0 ? null : (HttpStatusCode)status;
     }
 
     private static BillingCause CauseOf(Failure failure) => failure.Status switch
