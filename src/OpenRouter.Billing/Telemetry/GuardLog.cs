@@ -32,4 +32,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(9, LogLevel.Warning, "What an answer cost could not be found out, because {Reason}: it is booked at its full claim.", EventName = "NotReconciled")]
     public static partial void NotReconciled(ILogger logger, string reason, Exception? fault);
+
+    [LoggerMessage(12, LogLevel.Warning, "Would have refused a request, were Guard.Mode Enforce: {Cause}, opens at {OpensAt}.", EventName = "RequestObserved")]
+    public static partial void Observed(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
 }

@@ -109,7 +109,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
     private void Conclude(AnswerScanner answer, bool isComplete)
     {
         Settle(Charge(answer, isComplete), answer.ByokCost, _head.GenerationId ?? answer.GenerationId);
-        if (FailureClassifier.StatusInside(answer.Error.Span) is { } status && ServerAnswer.MayBeBilling(status))
+        if (FailureClassifier.StatusInside(answer.Error.Span) is { } status && (status == HttpStatusCode.OK || ServerAnswer.MayBeBilling(status)))
         {
             guard.Learn(asked, status, answer.Error);
         }

@@ -47,12 +47,11 @@ internal static class FailureClassifier
         };
     }
 
-    /// <summary>The status that a failure inside of a successful answer stands for; null when there is none, or it names none.</summary>
+    /// <summary>The status that a failure inside of a successful answer stands for: 200 when it names none, null when there is no failure.</summary>
     public static HttpStatusCode? StatusInside(ReadOnlySpan<byte> body)
     {
         var error = ErrorBody.Read(body);
-        var status = error.IsError ? new Failure((int)HttpStatusCode.OK, default, error).Status : 0;
-        return status == 0 ? null : (HttpStatusCode)status;
+        return !error.IsError ? null : new Failure((int)HttpStatusCode.OK, default, error).Status is > 0 and var status ? (HttpStatusCode)status : HttpStatusCode.OK;
     }
 
     private static BillingCause CauseOf(Failure failure) => failure.Status switch
