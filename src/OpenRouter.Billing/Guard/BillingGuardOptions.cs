@@ -100,6 +100,10 @@ public sealed class BillingGuardOptions
     /// <value>15 minutes by default; positive. Longer than your longest answer.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>Gets or sets how long the guard tries to find out what an answer cost that did not say so, such as an abandoned stream.</summary>
+    /// <value>5 minutes by default; zero switches it off. What is not found out in time is booked at the full claim.</value>
+    public TimeSpan ReconcileFor { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Gets or sets how large a request body may be to be read.</summary>
     /// <value>Bytes; 32 MiB by default; positive. What becomes of a larger one, <see cref="WhenUnreadable"/> says.</value>
     public int MaxRequestBytes { get; set; } = 32 * 1024 * 1024;

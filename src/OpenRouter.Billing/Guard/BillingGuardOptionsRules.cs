@@ -61,6 +61,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
         OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.ReconcileFor), options.ReconcileFor, failures);
         OptionRules.NotNegative("Guard." + nameof(options.FreeMinuteWait), options.FreeMinuteWait, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {

@@ -18,4 +18,7 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(CurrentKeyPayload.FreeRequests))]
 [JsonSerializable(typeof(CurrentKeyPayload.RequestRate))]
 [JsonSerializable(typeof(ModelsPayload))]
+[JsonSerializable(typeof(GenerationPayload))]
+[JsonSerializable(typeof(IReadOnlyList<GenerationPayload.Attempt>))]
+[JsonSerializable(typeof(long?))]
 internal sealed partial class WireContext : JsonSerializerContext;
