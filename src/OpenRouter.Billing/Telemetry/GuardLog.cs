@@ -29,4 +29,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(8, LogLevel.Warning, "The prices of the models cannot be read: paid requests claim Guard.PaidRequestClaim until they can. Said once.", EventName = "PricesUnavailable")]
     public static partial void PricesUnavailable(ILogger logger, Exception? fault);
+
+    [LoggerMessage(12, LogLevel.Warning, "Would have refused a request, were Guard.Mode Enforce: {Cause}, opens at {OpensAt}.", EventName = "RequestObserved")]
+    public static partial void Observed(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
 }
