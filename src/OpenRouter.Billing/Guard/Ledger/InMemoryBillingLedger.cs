@@ -1,11 +1,18 @@
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>The ledger of one process. It forgets when the process ends.</summary>
-/// <remarks>One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits.</remarks>
+/// <remarks>
+/// One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits. A limit
+/// that nobody used for 40 days is forgotten, unless a claim on it once looked back further; so a claim that counts use of
+/// all time must say so from the first, by a <see cref="LimitClaim.Since"/> that lies far back.
+/// </remarks>
 public sealed class InMemoryBillingLedger : IBillingLedger
 {
     // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
     private static readonly TimeSpan LateSettlement = TimeSpan.FromHours(24);
+
+    // Below this much, what is over is not worth looking for.
+    private const int SweepAbove = 1024;
 
     private readonly object _gate = new();
     private readonly TimeProvider _timeProvider;
@@ -14,10 +21,23 @@ public sealed class InMemoryBillingLedger : IBillingLedger
     private readonly PriorityQueue<LeaseId, long> _deadlines = new();
     private readonly Guid _origin = Guid.NewGuid();
     private long _lastLease;
+    private int _sweepLimitsAbove = SweepAbove;
 
     /// <summary>Builds an empty ledger.</summary>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     public InMemoryBillingLedger(TimeProvider? timeProvider = null) => _timeProvider = timeProvider ?? TimeProvider.System;
+
+    /// <summary>Gets how many limits and how many deadlines are kept.</summary>
+    internal (int Limits, int Deadlines) Kept
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_limits.Count, _deadlines.Count);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default)
@@ -35,7 +55,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
                 }
             }
 
-            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, Later(now, leaseDuration))));
+            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, now, Later(now, leaseDuration))));
         }
     }
 
@@ -112,8 +132,10 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return usage;
     }
 
-    private LeaseId Take(IReadOnlyList<LimitClaim> claims, long deadline)
+    private LeaseId Take(IReadOnlyList<LimitClaim> claims, long now, long deadline)
     {
+        SweepLimits(now);
+        SweepDeadlines();
         var holds = new Hold[claims.Count];
         for (var index = 0; index < holds.Length; index++)
         {
@@ -124,6 +146,8 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
 
             history.Leased += claim.Amount;
+            history.OpenHolds++;
+            history.LookedBack(claim.Since.UtcTicks, now);
             holds[index] = new Hold(history, claim.Unit, claim.Amount);
         }
 
@@ -131,6 +155,38 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         _leases[id] = new Lease(holds);
         _deadlines.Enqueue(id, deadline);
         return id;
+    }
+
+    // Twice what is left is room for as much again, so that sweeping costs little per request.
+    private void SweepLimits(long now)
+    {
+        if (_limits.Count < _sweepLimitsAbove)
+        {
+            return;
+        }
+
+        foreach (var (limit, history) in _limits)
+        {
+            if (history.IsSpentForGood(now))
+            {
+                _limits.Remove(limit);
+            }
+        }
+
+        _sweepLimitsAbove = Math.Max(SweepAbove, 2 * _limits.Count);
+    }
+
+    // Most leases are settled long before their deadline.
+    private void SweepDeadlines()
+    {
+        if (_deadlines.Count < SweepAbove + (2 * _leases.Count))
+        {
+            return;
+        }
+
+        var open = _deadlines.UnorderedItems.Where(entry => _leases.ContainsKey(entry.Element)).ToArray();
+        _deadlines.Clear();
+        _deadlines.EnqueueRange(open);
     }
 
     // A duration without end is one that lasts until the end of time.
@@ -159,6 +215,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             if (held.IsExpired)
             {
                 _leases.Remove(id);
+                held.Abandon();
             }
             else
             {
@@ -203,6 +260,14 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
         }
 
+        public void Abandon()
+        {
+            foreach (var hold in holds)
+            {
+                hold.Abandon();
+            }
+        }
+
         public void Expire(long deadline)
         {
             IsExpired = true;
@@ -230,7 +295,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
                 return false;
             }
 
-            IsClosed = true;
+            Abandon();
             if (_bookedAt is { } ticks)
             {
                 history.Remove(ticks, amount);
@@ -241,6 +306,16 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
 
             return true;
+        }
+
+        /// <summary>Nothing more will come: what is booked stays.</summary>
+        public void Abandon()
+        {
+            if (!IsClosed)
+            {
+                IsClosed = true;
+                history.OpenHolds--;
+            }
         }
 
         public void BookInFull(long ticks)

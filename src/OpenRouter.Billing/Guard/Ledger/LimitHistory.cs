@@ -17,11 +17,18 @@ internal sealed class LimitHistory
         (2 * TimeSpan.TicksPerDay, TimeSpan.TicksPerHour),
     ];
 
+    // Longer than any month, so that no calendar window which began before can still be open.
+    private const long KeepFor = 40 * TimeSpan.TicksPerDay;
+
     private readonly List<Bucket> _buckets = [];
     private int _compactAbove = CompactAbove;
+    private long _reach;
 
     /// <summary>Gets or sets what open leases hold.</summary>
     public long Leased { get; set; }
+
+    /// <summary>Gets or sets how many leases may still book here.</summary>
+    public int OpenHolds { get; set; }
 
     /// <summary>Gets in how many pieces the past is kept.</summary>
     public int BucketCount => _buckets.Count;
@@ -52,6 +59,13 @@ internal sealed class LimitHistory
         var index = _buckets.FindLastIndex(bucket => bucket.Start <= ticks);
         _buckets[index] = _buckets[index] with { Amount = _buckets[index].Amount - amount };
     }
+
+    /// <summary>Notes how far back a claim looks.</summary>
+    public void LookedBack(long since, long now) => _reach = Math.Max(_reach, now - since);
+
+    /// <summary>Whether nothing here can count any more: no use at all, or use that is older than claims on this limit look back.</summary>
+    public bool IsSpentForGood(long now) =>
+        OpenHolds == 0 && (_buckets.TrueForAll(bucket => bucket.Amount == 0) || (_reach < KeepFor && _buckets[^1].End < now - KeepFor));
 
     /// <summary>Sums what is leased and what was settled since an instant.</summary>
     public Int128 UsedSince(long ticks)
