@@ -10,7 +10,8 @@ internal sealed class LedgerLoad
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(15);
     private static readonly string[] Limits = ["account/balance", "key/monthly", "budget/daily"];
 
-    private readonly InMemoryBillingLedger _ledger = new();
+    private readonly LateClock _clock = new();
+    private readonly InMemoryBillingLedger _ledger;
     private readonly LimitClaim[] _claims;
     private readonly object _gate = new();
     private readonly Dictionary<string, long> _spent = Limits.ToDictionary(limit => limit, _ => 0L);
@@ -18,9 +19,17 @@ internal sealed class LedgerLoad
 
     public LedgerLoad()
     {
+        _ledger = new InMemoryBillingLedger(_clock);
         var now = TimeProvider.System.GetUtcNow();
         DateTimeOffset[] since = [now - TimeSpan.FromMinutes(1), now - TimeSpan.FromDays(1), now - TimeSpan.FromHours(1)];
         _claims = [.. Limits.Select((limit, index) => LimitClaim.InUsDollars(limit, BillingCause.KeyLimit, 0.000001m, 1_000_000_000, since[index]))];
+        // A day of use lies behind it, as it does in a process that runs.
+        for (_clock.Late = TimeSpan.FromDays(1); _clock.Late > TimeSpan.Zero; _clock.Late -= TimeSpan.FromSeconds(20))
+        {
+            AcquireAndSettle();
+        }
+
+        _clock.Late = TimeSpan.Zero;
     }
 
     public void AcquireAndSettle()
@@ -73,4 +82,11 @@ internal sealed class LedgerLoad
     }
 
     private long LookUp() => _spent[Limits[0]] + _spent[Limits[1]] + _spent[Limits[2]];
+
+    private sealed class LateClock : TimeProvider
+    {
+        public TimeSpan Late { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - Late;
+    }
 }
