@@ -1,10 +1,12 @@
-using System.Text;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Measures what a request gives the model to read, value by value, while a reader passes over it.</summary>
-internal struct PromptMeter
+/// <param name="isAscii">Whether the whole body is ASCII, so that nothing else need be looked for in its values.</param>
+internal struct PromptMeter(bool isAscii)
 {
     private long _bytes;
     private long _nonAsciiBytes;
@@ -43,17 +45,23 @@ internal struct PromptMeter
             return;
         }
 
-        var depth = reader.CurrentDepth;
+        var depth = 1;
         var kind = MemberKind.Text;
-        while (reader.Read() && reader.CurrentDepth > depth)
+        while (depth > 0 && reader.Read())
         {
-            if (reader.CurrentDepth == depth + 1 && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
+            var token = reader.TokenType;
+            if (token is JsonTokenType.EndObject or JsonTokenType.EndArray)
             {
-                _messages++;
+                depth--;
+                continue;
             }
 
-            switch (reader.TokenType)
+            _messages += depth == 1 ? 1 : 0;
+            switch (token)
             {
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    depth++;
+                    break;
                 case JsonTokenType.PropertyName:
                     kind = KindOf(reader.ValueSpan);
                     break;
@@ -97,13 +105,29 @@ internal struct PromptMeter
     {
         var text = reader.ValueSpan;
         _bytes += text.Length + 1;
-        if (!Ascii.IsValid(text))
+        if (!isAscii)
         {
-            foreach (var unit in text)
-            {
-                _nonAsciiBytes += unit >> 7;
-            }
+            _nonAsciiBytes += CountNonAscii(text);
         }
+    }
+
+    // Every byte of a letter that is not ASCII has its highest bit set. Eight bytes at a time.
+    private static long CountNonAscii(ReadOnlySpan<byte> text)
+    {
+        const ulong HighestBits = 0x8080_8080_8080_8080;
+        var words = MemoryMarshal.Cast<byte, ulong>(text);
+        long count = 0;
+        foreach (var word in words)
+        {
+            count += BitOperations.PopCount(word & HighestBits);
+        }
+
+        foreach (var unit in text[(words.Length * sizeof(ulong))..])
+        {
+            count += unit >> 7;
+        }
+
+        return count;
     }
 
     private void AddValue(in Utf8JsonReader reader, MemberKind kind)
