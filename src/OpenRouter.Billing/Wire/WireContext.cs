@@ -18,4 +18,5 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(CurrentKeyPayload.FreeRequests))]
 [JsonSerializable(typeof(CurrentKeyPayload.RequestRate))]
 [JsonSerializable(typeof(ModelsPayload))]
+[JsonSerializable(typeof(ModelEndpointsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;
