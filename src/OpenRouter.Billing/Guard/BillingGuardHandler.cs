@@ -120,12 +120,13 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private bool IsToBeGuarded(HttpRequestMessage request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.SkipsBillingGuard() || IsGuardedAlready(request))
+        var options = Current();
+        if (request.SkipsBillingGuard() || IsGuardedAlready(request) || options.Guard.Mode == BillingGuardMode.Off)
         {
             return false;
         }
 
-        var baseAddress = Current().BaseAddress;
+        var baseAddress = options.BaseAddress;
         var isInference = InferenceEndpoints.Matches(request, baseAddress);
         if (!isInference && InferenceEndpoints.MatchesElsewhere(request) && Interlocked.Exchange(ref _saidUnguarded, 1) == 0)
         {
@@ -190,6 +191,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private async Task<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, Current().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
+        asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)

@@ -7,6 +7,11 @@ internal static class BillingGuardOptionsRules
 {
     public static void Check(BillingGuardOptions options, List<string> failures)
     {
+        if (!Enum.IsDefined(options.Mode))
+        {
+            failures.Add($"Guard.Mode is {options.Mode:D}: use {nameof(BillingGuardMode.Enforce)}, {nameof(BillingGuardMode.Observe)} or {nameof(BillingGuardMode.Off)}.");
+        }
+
         if (options.MinimumBalance < 0)
         {
             failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.MinimumBalance is {options.MinimumBalance} USD: use 0 or more."));
@@ -36,6 +41,7 @@ internal static class BillingGuardOptionsRules
         CheckCount(nameof(options.LeastOutputTokens), options.LeastOutputTokens, failures);
         CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
         CheckTimes(options, failures);
+        OwnLimitRules.Check(options, failures);
     }
 
     private static void CheckCount(string name, int value, List<string> failures)
@@ -55,6 +61,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
         OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.FreeMinuteWait), options.FreeMinuteWait, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {
             failures.Add($"Guard.MaxReadingAge is {options.MaxReadingAge:c}, shorter than Guard.RefreshAfter ({options.RefreshAfter:c}): make it at least as long.");

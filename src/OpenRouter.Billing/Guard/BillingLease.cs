@@ -30,6 +30,10 @@ public sealed class BillingLease
     /// <value>Tokens; <see langword="null"/> when the request goes out as it is.</value>
     public long? OutputCap { get; init; }
 
+    /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
+    /// <value><see langword="null"/> when the request may go out.</value>
+    public BillingVerdict? Refusal { get; init; }
+
     /// <summary>Books what the request really cost. The first time counts.</summary>
     /// <param name="cost">US dollars of credits as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
     /// <param name="cancellationToken">Gives the booking up; it may be tried again.</param>

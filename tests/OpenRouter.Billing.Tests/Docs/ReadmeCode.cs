@@ -71,6 +71,21 @@ public static class ReadmeCode
         return chat;
     }
 
+    public static async Task LimitAsync(IServiceCollection services, HttpClient http, string userId, object chat)
+    {
+        services.Configure<OpenRouterBillingOptions>(options =>
+        {
+            options.Guard.MaxRequestCost = 0.25m;
+            options.Guard.Budgets.Add(new() { Per = Spender.Member, Limit = 2m, Window = BudgetWindow.Daily });
+            options.Guard.RunawayLimits.Add(new() { MaxRequests = 300, Window = TimeSpan.FromMinutes(1) });
+        });
+
+        using (BillingScope.Begin(new BillingScope { Project = "search", Member = userId }))
+        {
+            using var response = await http.PostAsJsonAsync("chat/completions", chat);
+        }
+    }
+
     public static async Task ReadAsync(IOpenRouterBillingClient billing)
     {
         CreditBalance credits = await billing.Credits.GetAsync();

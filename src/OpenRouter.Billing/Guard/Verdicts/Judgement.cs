@@ -9,9 +9,27 @@ internal static class Judgement
     /// <summary>What the ledger refused is refused, even if the limits have room again when it is asked why.</summary>
     public static BillingGuardDecision Refuse(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage) => Decide(context, usage, mustRefuse: true);
 
+    /// <summary>Whether the request alone is within every limit that knows no history.</summary>
+    public static bool FitsBounds(BillingPolicyContext context)
+    {
+        for (var index = 0; index < context.Bounds.Count; index++)
+        {
+            if (context.Bounds[index].Amount > context.Bounds[index].Capacity)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static BillingGuardDecision Decide(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
     {
-        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)).ToArray();
+        LimitReading[] limits =
+        [
+            .. context.Bounds.Select(bound => LimitReading.From(bound, default, [bound])),
+            .. context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)),
+        ];
         // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
         var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
             ?? Array.Find(limits, limit => !limit.HasRoom)
@@ -50,5 +68,5 @@ internal static class Judgement
 
     // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
     private static bool StandsBehindRunningRequests(LimitReading limit) =>
-        limit.Unit != LimitUnit.Requests && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
+        limit.Unit != LimitUnit.Requests && limit.Cause != BillingCause.RunawayLimit && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
 }

@@ -6,6 +6,10 @@ public sealed record LimitReading
     /// <summary>Gets the cause that a refusal by this limit has.</summary>
     public required BillingCause Cause { get; init; }
 
+    /// <summary>Gets what the app calls the limit, such as <c>Daily, Project 'search'</c>.</summary>
+    /// <value><see langword="null"/> for a limit of OpenRouter's, which <see cref="Cause"/> names.</value>
+    public string? Name { get; init; }
+
     /// <summary>Gets what the limit counts.</summary>
     public required LimitUnit Unit { get; init; }
 
@@ -48,6 +52,7 @@ public sealed record LimitReading
         // Claims on one limit are one wish, as the ledger sees them.
         HasRoom = all.Where(other => other.Limit == claim.Limit).Aggregate((Int128)0, (sum, other) => sum + other.Amount) + usage.Settled + usage.Leased <= claim.Capacity,
         Cause = claim.Cause,
+        Name = claim.Name,
         Unit = claim.Unit,
         Capacity = Show(claim.Unit, claim.Capacity) + Show(claim.Unit, claim.UsedBefore),
         Used = Show(claim.Unit, usage.Settled) + Show(claim.Unit, claim.UsedBefore),

@@ -29,7 +29,7 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptio
     private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
         var verdict = guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
-        if (!options().ThrowOnServerRefusal || verdict is null || !Refusals.IsBilling(verdict.Cause))
+        if (options() is not { ThrowOnServerRefusal: true, Mode: BillingGuardMode.Enforce } || verdict is null || !Refusals.IsBilling(verdict.Cause))
         {
             return response;
         }

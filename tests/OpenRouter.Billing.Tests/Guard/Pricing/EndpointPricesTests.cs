@@ -283,6 +283,5 @@ public sealed class EndpointPricesTests
     private static BillingGuard GuardOver(StubHandler server, TimeProvider? clock = null, RecordingLogger<BillingGuard>? logger = null) => new(
         new HttpClient(server, disposeHandler: false),
         TestData.Options(options => (options.Guard.Pricing, options.MaxRetries) = (PricingMode.DearestEndpoint, 0)),
-        timeProvider: clock ?? new ManualTimeProvider(),
-        logger: logger);
+        new() { TimeProvider = clock ?? new ManualTimeProvider(), Logger = logger });
 }
