@@ -249,7 +249,7 @@ public sealed class BillingGuard : IBillingGuard
         fault = null;
         try
         {
-            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Catalogue ? prices : null, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Flat ? null : prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
         }
 #pragma warning disable CA1031 // see above; the fault goes into the decision
         catch (Exception exception)
@@ -262,7 +262,7 @@ public sealed class BillingGuard : IBillingGuard
     }
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
-        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing != PricingMode.Flat ? _catalogue.GetAsync(request, options, cancellationToken) : default;
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {

@@ -12,7 +12,10 @@ public sealed class BillingGuardOptions
     public decimal MinimumBalance { get; set; }
 
     /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
-    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    /// <value>
+    /// <see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>, at the
+    /// prices of each model's top provider. With <see cref="PricingMode.DearestEndpoint"/> at those of its dearest one.
+    /// </value>
     public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
 
     /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>

@@ -29,7 +29,7 @@ internal static class BillingGuardOptionsRules
 
         if (!Enum.IsDefined(options.Pricing))
         {
-            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
+            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)}, {nameof(PricingMode.DearestEndpoint)} or {nameof(PricingMode.Flat)}.");
         }
 
         if (!Enum.IsDefined(options.WhenUnreadable))
