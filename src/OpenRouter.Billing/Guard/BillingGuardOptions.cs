@@ -7,6 +7,13 @@ public sealed class BillingGuardOptions
     /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
     public decimal MinimumBalance { get; set; }
 
+    /// <summary>Gets or sets whether the account pays by invoice, and so has no balance that could run out.</summary>
+    /// <value>
+    /// <see langword="false"/> by default. With <see langword="true"/> the balance is neither asked for nor checked, so
+    /// that it cannot be set beside a <see cref="MinimumBalance"/>; caps, budgets and quotas hold as ever.
+    /// </value>
+    public bool PaysByInvoice { get; set; }
+
     /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
     /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
     public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
@@ -68,9 +75,17 @@ public sealed class BillingGuardOptions
     /// <value>5 seconds by default; positive.</value>
     public TimeSpan ReadingTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how long own use may take to show in the server's figures.</summary>
+    /// <summary>Gets or sets how long own use may take at most to show in the server's figures.</summary>
     /// <value>60 seconds by default. Close to a limit, spending of this last while is counted twice and refused too early, never too late.</value>
     public TimeSpan SettlementLag { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets how short a lag the guard may learn instead of <see cref="SettlementLag"/>, from when its own spending shows.</summary>
+    /// <value>
+    /// 10 seconds by default; not longer than <see cref="SettlementLag"/>, and as long as it for not learning. Learned for the
+    /// balance and for each key, as long as nobody else spends there, from pauses of one <see cref="SettlementLag"/> in which
+    /// the figures come to equal what was booked; and only with the ledger in memory, which shares the guard's clock.
+    /// </value>
+    public TimeSpan LeastSettlementLag { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how many requests to free models the account may make in any 60 seconds.</summary>
     /// <value>Requests; 20 by default, as OpenRouter enforces; positive. OpenRouter does not report this limit.</value>

@@ -29,6 +29,9 @@ internal sealed class BillingPolicyContext(BillableRequest request, AccountSnaps
 
     public IReadOnlyList<LimitClaim> Claims => _claims;
 
+    /// <summary>Gets how far the request is from the limits that the policies claimed.</summary>
+    public Headroom Headroom => Headroom.Of(_claims);
+
     /// <summary>Gets the refusal; null while no policy refused.</summary>
     public BillingVerdict? Refusal { get; private set; }
 
