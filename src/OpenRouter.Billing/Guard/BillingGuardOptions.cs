@@ -60,7 +60,10 @@ public sealed class BillingGuardOptions
     public bool RefusePaidAddOns { get; set; }
 
     /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
-    /// <value>30 seconds by default; positive.</value>
+    /// <value>
+    /// 30 seconds by default; positive. Where a thousand such requests and more fit below every limit it is half of
+    /// <see cref="MaxReadingAge"/>, if that is longer.
+    /// </value>
     public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how old a reading may be before a request waits for a new one.</summary>
@@ -68,7 +71,10 @@ public sealed class BillingGuardOptions
     public TimeSpan MaxReadingAge { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how old the reading behind a refusal may be; an older one is read again before saying no.</summary>
-    /// <value>5 seconds by default; positive. So a purchase is noticed within this time.</value>
+    /// <value>
+    /// 5 seconds by default; positive. So a purchase is noticed within this time. Where fewer than ten such requests fit below a
+    /// limit, an older reading is read again before saying yes, too; one that cannot be had decides as it is.
+    /// </value>
     public TimeSpan MaxRefusalReadingAge { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long a request waits for a reading, or for the ledger, before <see cref="WhenUnavailable"/> decides.</summary>
@@ -81,9 +87,10 @@ public sealed class BillingGuardOptions
 
     /// <summary>Gets or sets how short a lag the guard may learn instead of <see cref="SettlementLag"/>, from when its own spending shows.</summary>
     /// <value>
-    /// 10 seconds by default; not longer than <see cref="SettlementLag"/>, and as long as it for not learning. Learned for the
-    /// balance and for each key, as long as nobody else spends there, from pauses of one <see cref="SettlementLag"/> in which
-    /// the figures come to equal what was booked; and only with the ledger in memory, which shares the guard's clock.
+    /// 10 seconds by default, which a clock that is corrected by some seconds does not eat up; with <see cref="SettlementLag"/>
+    /// or more nothing is learned. The lag is learned for the balance and for each key, as long as nobody else spends there:
+    /// after a pause of one <see cref="SettlementLag"/> the figures must equal what was booked, to the nano-dollar. It is
+    /// learned only with <see cref="InMemoryBillingLedger"/>, which shares the guard's clock, and never for free requests.
     /// </value>
     public TimeSpan LeastSettlementLag { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -56,6 +56,9 @@ internal sealed class LagWorld
 
     public int Refused { get; private set; }
 
+    /// <summary>How many were refused although the money was there.</summary>
+    public int RefusedTooEarly { get; private set; }
+
     /// <summary>The most that was granted beyond what there was, in nano-dollars.</summary>
     public long Overspent { get; private set; }
 
@@ -101,6 +104,7 @@ internal sealed class LagWorld
         if ((await _ledger.AcquireAsync([claim], TimeSpan.FromHours(1))).Lease is not { } lease)
         {
             Refused++;
+            RefusedTooEarly += _spent + _leased + _reading.Others + cost <= _money ? 1 : 0;
             if (++_refusedInARow > 60)
             {
                 _money += 60_000_000;
