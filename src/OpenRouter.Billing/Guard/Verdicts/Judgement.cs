@@ -57,7 +57,7 @@ internal static class Judgement
             OpensAt = refusing.IsTooSmallForEver ? null : refusing.ResetsAt,
             AffordableOutputTokens = affordable,
             IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
-            Remedy = Refusals.RemedyFor(refusing, affordable),
+            Remedy = Refusals.RemedyFor(refusing, affordable, context.Snapshot.Balance.Value),
         };
     }
 
