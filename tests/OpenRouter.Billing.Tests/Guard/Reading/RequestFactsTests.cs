@@ -32,7 +32,8 @@ public sealed class RequestFactsTests
             {"model":"a/b:nitro:online","models":["a/c",{"model":"a/d"}],"fallbacks":[{"model":"a/e"}],"n":3,"stream":true,"service_tier":"priority","max_tool_calls":4,
              "provider":{"order":["x"],"max_price":{"prompt":"1.5","completion":2,"request":0.25,"image":"?"},"sort":"price"},
              "plugins":[{"id":"web","engine":"exa","max_results":20},{"id":"file-parser","pdf":{"engine":"mistral-ocr"}},{"id":"web","enabled":false}],
-             "tools":[{"type":"function","function":{"name":"type","parameters":{"type":"object","properties":{"max_uses":{"type":"integer"}}}}},{"type":"openrouter:web_search","parameters":{"max_uses":2,"engine":"parallel"}},{"name":"without type"}],
+             "tools":[{"type":"function","function":{"name":"type","parameters":{"type":"object","properties":{"max_uses":{"type":"integer"}}}}},{"type":"openrouter:web_search","parameters":{"max_uses":2,"engine":"parallel"}},
+              {"type":"openrouter:advisor","parameters":{"model":"~a/wise-latest","max_completion_tokens":1024,"reasoning":{"max_tokens":9,"model":"a/deeper"}}},{"type":"openrouter:subagent","parameters":{"model":7}},{"name":"without type"}],
              "messages":[]}
             """);
 
@@ -43,6 +44,8 @@ public sealed class RequestFactsTests
         Assert.Equal(
             [
                 new RequestAddOn("openrouter:web_search") { Engine = "parallel", MaxUses = 2 },
+                new RequestAddOn("openrouter:advisor") { Model = "~a/wise-latest", MaxOutputTokens = 1024 },
+                new RequestAddOn("openrouter:subagent"),
                 new RequestAddOn("web") { Engine = "exa", MaxResults = 20 },
                 new RequestAddOn("file-parser") { Engine = "mistral-ocr" },
             ],
