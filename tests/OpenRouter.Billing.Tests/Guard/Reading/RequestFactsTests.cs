@@ -134,6 +134,22 @@ public sealed class RequestFactsTests
     }
 
     [Theory]
+    [InlineData("""{"type":"image\u005furl","image_url":{"url":"https://a.example/cat.png"}}""", 1, 0, 0)]
+    [InlineData("""{"t\u0079pe":"\u0069\u006e\u0070\u0075\u0074\u005F\u0069\u006d\u0061\u0067\u0065","image_url":"https://a.example/cat.png"}""", 1, 0, 0)]
+    [InlineData("""{"\u0074\u0079\u0070\u0065":"video\u005furl","video_url":{"url":"https://a.example/cat.mp4"}}""", 0, 1, 0)]
+    [InlineData("""{"type":"inpu\u0074_file","file_url":"https://a.example/cat.pdf"}""", 0, 0, 1)]
+    [InlineData("""{"type":"\u0069\u006e\u0070\u0075\u0074\u005F\u0069\u006d\u0061\u0067\u0065\u0073","text":"image\u005furl"}""", 0, 0, 0)]
+    public void Read_PartWrittenWithEscapes_IsWhatTheServerReads(string part, int images, int recordings, int files)
+    {
+        var request = Read($$"""{"model":"a/b","messages":[{"role":"user","content":[{{part}}]}]}""");
+
+        Assert.Equal((images, recordings, files), (request.Images, request.Recordings, request.Files));
+        Assert.Equal("a/b", request.Model);
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"1\u0068"}}]}]}""", true)]
+    [InlineData("""{"messages":[],"cache_control":{"ttl":"\u0031h"}}""", true)]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"1h"}}]}]}""", true)]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"5m"}}]}]}""", false)]
     [InlineData("""{"system":[{"type":"text","text":"x","cache_control":{"ttl":"1h"}}],"messages":[]}""", true)]
