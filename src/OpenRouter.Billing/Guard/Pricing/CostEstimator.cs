@@ -26,7 +26,11 @@ internal static class CostEstimator
             return null;
         }
 
-        var asked = new Asked(request, prompt, prices, counter, longestRun, now);
+        var asked = new Asked(request, prompt, prices, counter, longestRun, now)
+        {
+            ToolCost = ToolModels.CostOf(request, prompt, prices, counter, longestRun, now),
+            ToolTokens = ToolModels.TokensOf(request),
+        };
         var total = new Total { IsBounded = IsBounded(request) };
         if (request.Model is not null || request.FallbackModels.Count == 0)
         {
@@ -72,7 +76,7 @@ internal static class CostEstimator
     {
         var request = asked.Request;
         var searches = AddOnPrices.SearchesOf(request, slug);
-        var extraTokens = (searches * TokensPerSearch) + (request.Images * TokensPerImage) + (request.Files == 0 ? 0 : AddOnPrices.PagesOf(request) * TokensPerPage);
+        var extraTokens = (searches * TokensPerSearch) + (request.Images * TokensPerImage) + (request.Files == 0 ? 0 : AddOnPrices.PagesOf(request) * TokensPerPage) + asked.ToolTokens;
         var promptTokens = countedTokens + extraTokens;
         if (TokenRates.Of(model, request, ModelSlug.IsFree(slug), promptTokens, asked.Now, asked.LongestRun) is not { } rates)
         {
@@ -88,7 +92,7 @@ internal static class CostEstimator
         }
 
         promptTokens = Math.Min(promptTokens, context);
-        var fees = rates.Request + AddOnPrices.Of(request, slug, model?.Prices.WebSearch);
+        var fees = rates.Request + AddOnPrices.Of(request, slug, model?.Prices.WebSearch) + asked.ToolCost;
         // Prompt and answer share the context, so the dearest mix is either the whole prompt or the longest answer.
         var upper = Math.Max(
             CostOf(promptTokens, Math.Min(cap, context - promptTokens)),
@@ -125,7 +129,14 @@ internal static class CostEstimator
             && request.ServiceTier is null or "auto" or "default" or "standard" or "flex";
     }
 
-    private readonly record struct Asked(BillableRequest Request, PromptSize Prompt, PriceList Prices, ITokenCounter Counter, TimeSpan LongestRun, DateTimeOffset Now);
+    private readonly record struct Asked(BillableRequest Request, PromptSize Prompt, PriceList Prices, ITokenCounter Counter, TimeSpan LongestRun, DateTimeOffset Now)
+    {
+        /// <summary>Gets what the models of server tools cost, in US dollars.</summary>
+        public decimal ToolCost { get; init; }
+
+        /// <summary>Gets how many tokens of their answers come into the prompt.</summary>
+        public long ToolTokens { get; init; }
+    }
 
     /// <summary>The dearest of the models that may answer, number by number.</summary>
     private struct Total

@@ -25,6 +25,11 @@ internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<Ope
             Add(request.FallbackModels[index]);
         }
 
+        for (var index = 0; index < request.AddOns.Count; index++)
+        {
+            Add(ToolModels.Of(request.AddOns[index]));
+        }
+
         return pending is null ? Task.CompletedTask : Task.WhenAll(pending);
 
         void Add(string? slug)

@@ -8,6 +8,9 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="isAscii">Whether the whole body is ASCII, so that nothing else need be looked for in its values.</param>
 internal struct PromptMeter(bool isAscii)
 {
+    // "input_image", each letter of it as an escape of six.
+    private const int LongestWord = 6 * 11;
+
     private long _bytes;
     private long _nonAsciiBytes;
     private int _messages;
@@ -63,7 +66,7 @@ internal struct PromptMeter(bool isAscii)
                     depth++;
                     break;
                 case JsonTokenType.PropertyName:
-                    kind = KindOf(reader.ValueSpan);
+                    kind = KindOf(WordOf(in reader));
                     break;
                 case JsonTokenType.String:
                     AddValue(in reader, kind);
@@ -96,7 +99,7 @@ internal struct PromptMeter(bool isAscii)
         if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
         {
             AddText(in reader);
-            CachesForAnHour |= reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("1h"u8);
+            CachesForAnHour |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
         }
     }
 
@@ -140,9 +143,9 @@ internal struct PromptMeter(bool isAscii)
                 MediaBytes += text.Length;
                 return;
             case MemberKind.Type:
-                AddPart(text);
+                AddPart(WordOf(in reader));
                 break;
-            case MemberKind.Lifetime when text.SequenceEqual("1h"u8):
+            case MemberKind.Lifetime when reader.ValueTextEquals("1h"u8):
                 CachesForAnHour = true;
                 break;
         }
@@ -164,6 +167,23 @@ internal struct PromptMeter(bool isAscii)
         {
             Recordings++;
         }
+    }
+
+    // The server reads a word that is written with escapes as the same word. Hardly anybody writes names and types so.
+    private static ReadOnlySpan<byte> WordOf(in Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan;
+        }
+
+        if (reader.ValueSpan.Length > LongestWord)
+        {
+            return default;
+        }
+
+        var word = new byte[LongestWord];
+        return word.AsSpan(0, reader.CopyString(word));
     }
 
     private static MemberKind KindOf(ReadOnlySpan<byte> name) => name.Length switch

@@ -103,6 +103,20 @@ public sealed class EndpointPricesTests
     }
 
     [Fact]
+    public async Task EvaluateAsync_ModelOfATool_CostsAsMuchAsAtItsDearestEndpointToo()
+    {
+        await using var listed = await StartAsync(PricingMode.Catalogue);
+        await using var world = await StartAsync();
+        var request = Chat with { Model = GuardedSandbox.PaidModel, AddOns = [new RequestAddOn("openrouter:advisor") { Model = Model, MaxUses = 1 }], HasPaidAddOns = true };
+
+        var usual = (await listed.Guard.EvaluateAsync(request, Cancellation)).Estimate!;
+        var dearest = (await world.Guard.EvaluateAsync(request, Cancellation)).Estimate!;
+
+        var tokens = SafeTokenCounter.Instance.CountAtMost(Chat.Prompt!.Value, Model) + 2_048;
+        Assert.Equal((4 * Micro * tokens) + (500 * Micro), dearest.UpperBound - usual.UpperBound);
+    }
+
+    [Fact]
     public async Task SendAsync_ColdStartWithManyRequests_ReadsTheEndpointsOnce()
     {
         await using var world = await StartAsync();
