@@ -37,6 +37,7 @@ public sealed class BillingGuard : IBillingGuard
     private readonly ModelCatalogue _catalogue;
     private readonly ITokenCounter _tokenCounter;
     private readonly BoundedLedger _ledger;
+    private readonly Reconciler _reconciler;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private int _saidBalanceIsUnknown;
@@ -63,8 +64,12 @@ public sealed class BillingGuard : IBillingGuard
         _logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
         _ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
         _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
+        _reconciler = new Reconciler(createHttpClient, options, _timeProvider, _logger);
         _tokenCounter = services.TokenCounter ?? SafeTokenCounter.Instance;
     }
+
+    /// <summary>Waits until nothing is left to be found out about what answers have cost.</summary>
+    internal Task WaitUntilReconciledAsync() => _reconciler.WaitUntilIdleAsync();
 
     /// <inheritdoc/>
     public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
@@ -94,7 +99,7 @@ public sealed class BillingGuard : IBillingGuard
             GuardLog.Observed(_logger, refusal.Cause, refusal.OpensAt);
         }
 
-        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap, Refusal = outcome.Decision.Refusal };
+        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap, Refusal = outcome.Decision.Refusal, Reconciler = _reconciler, ApiKey = request.ApiKey };
     }
 
     /// <inheritdoc/>
@@ -244,7 +249,7 @@ public sealed class BillingGuard : IBillingGuard
         fault = null;
         try
         {
-            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Catalogue ? prices : null, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Flat ? null : prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
         }
 #pragma warning disable CA1031 // see above; the fault goes into the decision
         catch (Exception exception)
@@ -257,7 +262,7 @@ public sealed class BillingGuard : IBillingGuard
     }
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
-        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing != PricingMode.Flat ? _catalogue.GetAsync(request, options, cancellationToken) : default;
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
     {

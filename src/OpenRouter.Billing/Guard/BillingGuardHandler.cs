@@ -196,7 +196,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;
-        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger), lowered);
+        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, SendsOnce(InnerHandler), _logger), lowered);
     }
 
     // The body is in memory by now, so nothing is waited for.

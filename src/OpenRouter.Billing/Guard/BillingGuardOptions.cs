@@ -12,7 +12,10 @@ public sealed class BillingGuardOptions
     public decimal MinimumBalance { get; set; }
 
     /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
-    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    /// <value>
+    /// <see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>, at the
+    /// prices of each model's top provider. With <see cref="PricingMode.DearestEndpoint"/> at those of its dearest one.
+    /// </value>
     public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
 
     /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>
@@ -99,6 +102,10 @@ public sealed class BillingGuardOptions
     /// <summary>Gets or sets after which time a claim that was never settled is taken for spent in full.</summary>
     /// <value>15 minutes by default; positive. Longer than your longest answer.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets how long the guard tries to find out what an answer cost that did not say so, such as an abandoned stream.</summary>
+    /// <value>5 minutes by default; zero switches it off. What is not found out in time is booked at the full claim.</value>
+    public TimeSpan ReconcileFor { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how large a request body may be to be read.</summary>
     /// <value>Bytes; 32 MiB by default; positive. What becomes of a larger one, <see cref="WhenUnreadable"/> says.</value>

@@ -29,7 +29,7 @@ internal static class BillingGuardOptionsRules
 
         if (!Enum.IsDefined(options.Pricing))
         {
-            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
+            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)}, {nameof(PricingMode.DearestEndpoint)} or {nameof(PricingMode.Flat)}.");
         }
 
         if (!Enum.IsDefined(options.WhenUnreadable))
@@ -61,6 +61,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
         OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.ReconcileFor), options.ReconcileFor, failures);
         OptionRules.NotNegative("Guard." + nameof(options.FreeMinuteWait), options.FreeMinuteWait, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using OpenRouter.Billing.Wire;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Reads what an answer cost while its bytes stream by.</summary>
@@ -5,7 +9,10 @@ internal sealed class AnswerScanner(AnswerFormat format)
 {
     private const int DataPrefixLength = 5;
 
+    private static readonly SearchValues<byte> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"u8);
+
     private readonly JsonMemberScanner _members = new();
+    private readonly BoundedBytes _object = new(ErrorBody.MaxBytes);
     private int _column;
     private bool _isData = true;
     private bool _lineIsEmpty = true;
@@ -16,6 +23,15 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     /// <summary>Gets what was spent through the account's own provider keys, in US dollars; 0 unless the answer says that it was.</summary>
     public decimal ByokCost { get; private set; }
+
+    /// <summary>Gets whether that cost is what a stream opened with, and so not yet what it came to.</summary>
+    public bool IsProvisional { get; private set; }
+
+    /// <summary>Gets the id that the answer gave itself first; null when it gave none.</summary>
+    public string? GenerationId { get; private set; }
+
+    /// <summary>Gets the last object that said of a failure, as it came; empty when none did, or it was too large to keep.</summary>
+    public ReadOnlyMemory<byte> Error { get; private set; }
 
     /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
     public bool HasUsage { get; private set; }
@@ -28,7 +44,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
         switch (format)
         {
             case AnswerFormat.Json:
-                _members.Push(bytes);
+                Take(bytes);
                 break;
             case AnswerFormat.EventStream:
                 PushLines(bytes);
@@ -46,10 +62,32 @@ internal sealed class AnswerScanner(AnswerFormat format)
         // A later object without a cost (the other skins send two) does not take back what an earlier one said.
         if (!_members.Usage.IsEmpty && BilledUsage.TryRead(_members.Usage) is { Cost: { } cost } usage)
         {
-            (Cost, ByokCost) = (cost, usage.ByokCost);
+            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, format == AnswerFormat.EventStream && _members.IsUsageOfMessage);
         }
 
+        GenerationId ??= ReadId(_members.Id);
+        KeepError(_object.Span);
         _members.Reset();
+        _object.Clear();
+    }
+
+    // Written without quotes and escapes, because it goes into an address.
+    private static string? ReadId(ReadOnlySpan<byte> id) =>
+        id.Length > 2 && id[0] == '"' && id[^1] == '"' && id[1..^1].IndexOfAnyExcept(IdCharacters) < 0 ? Encoding.ASCII.GetString(id[1..^1]) : null;
+
+    // Every shape of a failure has this word in quotes; most objects have not, and are not parsed.
+    private void KeepError(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\"error\""u8) >= 0 && ErrorBody.Read(json).IsError)
+        {
+            Error = json.ToArray();
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        _members.Push(bytes);
+        _object.Add(bytes);
     }
 
     private void PushLines(ReadOnlySpan<byte> bytes)
@@ -87,7 +125,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
         if (_isData)
         {
-            _members.Push(part);
+            Take(part);
         }
     }
 

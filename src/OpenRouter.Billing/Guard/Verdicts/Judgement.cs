@@ -30,8 +30,9 @@ internal static class Judgement
             .. context.Bounds.Select(bound => LimitReading.From(bound, default, [bound])),
             .. context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)),
         ];
-        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
+        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does; of those the balance first.
         var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+            ?? Array.Find(limits, limit => limit is { HasRoom: false, Cause: BillingCause.AccountCredits })
             ?? Array.Find(limits, limit => !limit.HasRoom)
             ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
         return new BillingGuardDecision

@@ -5,7 +5,7 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptio
 {
     public async ValueTask<HttpResponseMessage> InspectAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (!ServerAnswer.MayBeBilling(response))
+        if (!ServerAnswer.MayBeBilling(response.StatusCode))
         {
             return response;
         }
@@ -22,7 +22,7 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptio
     }
 
     public HttpResponseMessage Inspect(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken) =>
-        ServerAnswer.MayBeBilling(response)
+        ServerAnswer.MayBeBilling(response.StatusCode)
             ? Task.Run(() => InspectAsync(asked, response, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult()
             : response;
 
