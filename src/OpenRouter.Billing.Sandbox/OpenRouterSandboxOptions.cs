@@ -51,6 +51,14 @@ public sealed class OpenRouterSandboxOptions
     /// <value><see langword="true"/> by default.</value>
     public bool ShowBudgets { get; set; } = true;
 
+    /// <summary>Gets or sets whether a stream of <c>/messages</c> names its cost at the end; otherwise only <c>GET /generation</c> does.</summary>
+    /// <value><see langword="true"/> by default.</value>
+    public bool ShowCostInMessageStreams { get; set; } = true;
+
+    /// <summary>Gets or sets whether streams too are compressed for a client that asks for it; whole answers always are.</summary>
+    /// <value><see langword="false"/> by default, as on the real service.</value>
+    public bool CompressStreams { get; set; }
+
     /// <summary>Gets or sets how far the counter of free requests in <c>GET /key</c> lags behind. Enforcement never lags.</summary>
     /// <value>Zero by default.</value>
     public TimeSpan FreeCounterLag { get; set; }

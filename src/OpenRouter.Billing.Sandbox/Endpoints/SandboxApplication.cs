@@ -106,12 +106,12 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         _ => _modelEndpoints.HandleAsync(exchange),
     };
 
-    private static AnswerFormat? FormatOf(string route) => route switch
+    private AnswerFormat? FormatOf(string route) => route switch
     {
         "POST /chat/completions" => new ChatFormat(),
         "POST /completions" => new TextFormat(),
         "POST /responses" => new ResponsesFormat(),
-        "POST /messages" => new MessagesFormat(),
+        "POST /messages" => new MessagesFormat(options.ShowCostInMessageStreams),
         _ => null,
     };
 
