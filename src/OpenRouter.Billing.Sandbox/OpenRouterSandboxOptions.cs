@@ -27,6 +27,10 @@ public sealed class OpenRouterSandboxOptions
     /// <value>16 well-known models at their prices of October 2026 by default.</value>
     public IList<SandboxModel> Models { get; } = [.. DefaultModels.All];
 
+    /// <summary>Gets or sets whether the dearest provider of a model serves each request, instead of the one that the list of models names.</summary>
+    /// <value><see langword="false"/> by default. The real service chooses by price, speed and load, so that any may serve.</value>
+    public bool ServeByDearestProvider { get; set; }
+
     /// <summary>Gets or sets how long an answer is when no output cap cuts it short.</summary>
     /// <value>Tokens, at least 1; 16 by default.</value>
     public int OutputTokens { get; set; } = 16;
@@ -46,6 +50,14 @@ public sealed class OpenRouterSandboxOptions
     /// <summary>Gets or sets whether <c>GET /key</c> lists <c>budgets</c> and <c>effective_budget</c>, which older servers leave out.</summary>
     /// <value><see langword="true"/> by default.</value>
     public bool ShowBudgets { get; set; } = true;
+
+    /// <summary>Gets or sets whether a stream of <c>/messages</c> names its cost at the end; otherwise only <c>GET /generation</c> does.</summary>
+    /// <value><see langword="true"/> by default.</value>
+    public bool ShowCostInMessageStreams { get; set; } = true;
+
+    /// <summary>Gets or sets whether streams too are compressed for a client that asks for it; whole answers always are.</summary>
+    /// <value><see langword="false"/> by default, as on the real service.</value>
+    public bool CompressStreams { get; set; }
 
     /// <summary>Gets or sets how far the counter of free requests in <c>GET /key</c> lags behind. Enforcement never lags.</summary>
     /// <value>Zero by default.</value>

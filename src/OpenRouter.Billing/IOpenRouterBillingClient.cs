@@ -12,6 +12,9 @@ public interface IOpenRouterBillingClient
     /// <summary>Gets what was used and what it cost.</summary>
     IActivityClient Activity { get; }
 
+    /// <summary>Gets single answers as they were billed.</summary>
+    IGenerationsClient Generations { get; }
+
     /// <summary>Gets the models, with their prices and bounds.</summary>
     IModelsClient Models { get; }
 }

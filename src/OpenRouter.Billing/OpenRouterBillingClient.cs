@@ -23,10 +23,12 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
-        var transport = new BillingTransport(httpClient, options, timeProvider ?? TimeProvider.System);
+        var clock = timeProvider ?? TimeProvider.System;
+        var transport = new BillingTransport(httpClient, options, clock);
         Credits = new CreditsClient(transport);
         Keys = new KeysClient(transport);
         Activity = new ActivityClient(transport);
+        Generations = new GenerationsClient(transport, clock);
         Models = new ModelsClient(transport);
     }
 
@@ -38,6 +40,9 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IActivityClient Activity { get; }
+
+    /// <inheritdoc/>
+    public IGenerationsClient Generations { get; }
 
     /// <inheritdoc/>
     public IModelsClient Models { get; }

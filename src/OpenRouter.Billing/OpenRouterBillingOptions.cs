@@ -51,4 +51,12 @@ public sealed class OpenRouterBillingOptions
 
     /// <summary>Gets or sets how the guard decides.</summary>
     public BillingGuardOptions Guard { get; set; } = new();
+
+    /// <summary>A copy for calls with these keys and no others.</summary>
+    internal OpenRouterBillingOptions WithKeys(string? apiKey, string? managementKey, int maxRetries)
+    {
+        var copy = (OpenRouterBillingOptions)MemberwiseClone();
+        (copy.ApiKey, copy.ManagementKey, copy.MaxRetries) = (apiKey, managementKey, maxRetries);
+        return copy;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -88,10 +89,15 @@ public static class OpenRouterBillingServiceCollectionExtensions
         return new BillingGuard(
             () => factory.CreateClient(httpClientName),
             () => monitor.Get(name),
-            provider.GetRequiredKeyedService<IBillingLedger>(name),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILogger<BillingGuard>>(),
-            provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>());
+            new BillingGuardServices
+            {
+                Ledger = provider.GetRequiredKeyedService<IBillingLedger>(name),
+                TimeProvider = provider.GetRequiredService<TimeProvider>(),
+                Logger = provider.GetService<ILogger<BillingGuard>>(),
+                MeterFactory = provider.GetService<IMeterFactory>(),
+                TokenCounter = provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>(),
+                Policies = provider.GetKeyedServices<IBillingPolicy>(name),
+            });
     }
 
     // The unnamed account's services are found without a key, where an app may have put its own; the key "" then leads there.

@@ -73,21 +73,26 @@ internal sealed class SandboxFixture : IAsyncDisposable
     public Task<Reply> PostAsync(string body, string? key = null, string path = "chat/completions") =>
         SendAsync(HttpMethod.Post, path, key ?? Sandbox.ApiKey, body);
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, string? key, string? body)
+    public async Task<Reply> SendAsync(HttpMethod method, string path, string? key, string? body, params (string Name, string Value)[] headers)
     {
-        using HttpResponseMessage response = await OpenAsync(method, path, key, body, Cancelled);
-        Dictionary<string, string> headers = response.Headers.Concat(response.Content.Headers)
+        using HttpResponseMessage response = await OpenAsync(method, path, key, body, Cancelled, headers);
+        Dictionary<string, string> received = response.Headers.Concat(response.Content.Headers)
             .ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
-        return new Reply((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled), headers);
+        return new Reply((int)response.StatusCode, await response.Content.ReadAsStringAsync(Cancelled), received);
     }
 
     /// <summary>Sends and returns as soon as the headers are there.</summary>
-    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? key, string? body, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, string? key, string? body, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
         using HttpRequestMessage request = new(method, path);
         if (key is not null)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.Add(name, value);
         }
 
         if (body is not null)

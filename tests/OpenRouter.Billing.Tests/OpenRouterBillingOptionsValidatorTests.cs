@@ -42,6 +42,21 @@ public sealed class OpenRouterBillingOptionsValidatorTests
         { options => options.Guard.PaidRequestClaim = 0, "Guard.PaidRequestClaim is 0 USD", "use a positive amount" },
         { options => options.Guard.WhenUnavailable = (UnavailableBehavior)7, "Guard.WhenUnavailable is 7", "use Refuse or Allow" },
         { options => options.Guard.ReadingTimeout = TimeSpan.Zero, "Guard.ReadingTimeout is 00:00:00", "use a positive time" },
+        { options => options.Guard.Mode = (BillingGuardMode)9, "Guard.Mode is 9", "use Enforce, Observe or Off" },
+        { options => options.Guard.FreeMinuteWait = TimeSpan.FromSeconds(-1), "Guard.FreeMinuteWait is -00:00:01", "use zero or a positive time" },
+        { options => options.Guard.MaxRequestCost = 0, "Guard.MaxRequestCost is 0 USD", "leave it unset" },
+        { options => options.Guard.Budgets.Add(null!), "Guard.Budgets[0] is null", "take it out" },
+        { options => options.Guard.Budgets.Add(new() { Limit = -1 }), "Guard.Budgets[0].Limit is -1 USD", "use 0 or more" },
+        { options => options.Guard.Budgets.Add(new() { Per = (Spender)9 }), "Guard.Budgets[0].Per is 9", "use one of App, Account, Key, Project" },
+        { options => options.Guard.Budgets.Add(new() { Window = (BudgetWindow)9 }), "Guard.Budgets[0].Window is 9", "use one of Daily, Weekly" },
+        { options => options.Guard.Budgets.Add(new() { Per = Spender.Key, Name = "x" }), "Guard.Budgets[0].Name is 'x' and Per is Key", "leave the name unset" },
+        { options => options.Guard.Budgets.Add(new() { Per = Spender.Project, Name = "" }), "Guard.Budgets[0].Name is ''", "name a project, member or workspace" },
+        { options => { options.Guard.Budgets.Add(new()); options.Guard.Budgets.Add(new()); }, "Guard.Budgets has 2 Daily budgets per App without a name", "leave one" },
+        { options => options.Guard.RunawayLimits.Add(null!), "Guard.RunawayLimits[0] is null", "take it out" },
+        { options => options.Guard.RunawayLimits.Add(new()), "Guard.RunawayLimits[0] limits nothing", "set MaxCost, MaxRequests or both" },
+        { options => options.Guard.RunawayLimits.Add(new() { MaxCost = 0 }), "Guard.RunawayLimits[0].MaxCost is 0 USD", "use a positive amount" },
+        { options => options.Guard.RunawayLimits.Add(new() { MaxRequests = -1 }), "Guard.RunawayLimits[0].MaxRequests is -1", "use a positive number" },
+        { options => options.Guard.RunawayLimits.Add(new() { MaxRequests = 1, Window = TimeSpan.Zero }), "Guard.RunawayLimits[0].Window is 00:00:00", "use a positive time" },
     };
 
     [Theory]

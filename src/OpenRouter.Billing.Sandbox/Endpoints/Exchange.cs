@@ -8,6 +8,10 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
 {
     private readonly CancellationTokenSource _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
 
+#pragma warning disable CA2213 // EndStreamAsync disposes it, which writes its end; one that is cut off must not get an end
+    private Stream? _compressing;
+#pragma warning restore CA2213
+
     public SandboxRequest Request => request;
 
     public FaultPlan Faults => faults;
@@ -29,12 +33,27 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
 
     public string? QueryValue(string name) => context.Request.Query[name] is [var value, ..] ? value : null;
 
+    public string HeaderValue(string name) => context.Request.Headers[name].ToString();
+
     public void SetHeader(string name, string value) => context.Response.Headers[name] = value;
 
-    public void StartStream()
+    public void StartStream(bool mayCompress)
     {
         context.Response.ContentType = "text/event-stream";
         SetHeader("Cache-Control", "no-cache");
+        if (mayCompress && ChooseCoding() is { } coding)
+        {
+            _compressing = ContentCoding.Over(context.Response.Body, coding);
+        }
+    }
+
+    /// <summary>Ends a stream; without it a compressed one is cut off.</summary>
+    public async Task EndStreamAsync()
+    {
+        if (_compressing is not null)
+        {
+            await _compressing.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     public Task HoldAsync() => faults.HoldAsync(timeProvider, Ended);
@@ -58,6 +77,11 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
+        if (ChooseCoding() is { } coding)
+        {
+            body = ContentCoding.Compress(body, coding);
+        }
+
         if (faults.Truncates)
         {
             await WriteAsync(body[..(body.Length / 2)]).ConfigureAwait(false);
@@ -69,7 +93,16 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
 
     public async Task WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        await context.Response.Body.WriteAsync(bytes, Ended).ConfigureAwait(false);
+        if (_compressing is not null)
+        {
+            await _compressing.WriteAsync(bytes, Ended).ConfigureAwait(false);
+            await _compressing.FlushAsync(Ended).ConfigureAwait(false);
+        }
+        else
+        {
+            await context.Response.Body.WriteAsync(bytes, Ended).ConfigureAwait(false);
+        }
+
         await context.Response.Body.FlushAsync(Ended).ConfigureAwait(false);
     }
 
@@ -99,6 +132,18 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
     }
 
     public void Dispose() => _ended.Dispose();
+
+    private string? ChooseCoding()
+    {
+        string? coding = ContentCoding.Choose(HeaderValue("Accept-Encoding"));
+        if (coding is not null)
+        {
+            SetHeader("Content-Encoding", coding);
+            SetHeader("Vary", "Accept-Encoding");
+        }
+
+        return coding;
+    }
 
     private ReadOnlyMemory<byte> ErrorInBody(SandboxFault fault) => Json.Write(json =>
     {

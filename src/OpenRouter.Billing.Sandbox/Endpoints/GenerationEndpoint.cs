@@ -43,9 +43,10 @@ internal sealed class GenerationEndpoint(OpenRouterSandboxOptions options)
         json.WriteBoolean("cancelled", generation.Aborted);
         json.WriteString("finish_reason", generation.Aborted ? null : generation.Answer.FinishReason);
         json.WriteString("native_finish_reason", generation.Aborted ? null : generation.Answer.FinishReason);
+        json.WriteString("response_cache_source_id", quote.CachedFrom);
         json.WriteString("web_search_engine", quote.Search?.EngineFor(quote.Model));
         json.WriteNulls(
-            "cache_discount", "session_id", "response_cache_source_id", "preset_id", "app_id", "external_user", "service_tier",
+            "cache_discount", "session_id", "preset_id", "app_id", "external_user", "service_tier",
             "num_fetches", "num_media_prompt", "num_media_completion", "num_input_audio_prompt", "moderation_latency",
             "http_referer", "user_agent", "provider_responses");
     }

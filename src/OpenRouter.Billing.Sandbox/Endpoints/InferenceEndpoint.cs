@@ -3,6 +3,8 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary>Everything that a model answers: checked, priced and billed alike, spelled differently.</summary>
 internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelCatalog catalog)
 {
+    private readonly ResponseCache _cache = new();
+
     public async Task HandleAsync(Exchange exchange, SandboxKey caller, AnswerFormat format)
     {
         if (caller.IsManagementKey)
@@ -12,6 +14,9 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
         }
 
         (SandboxQuote? quote, Refusal? refusal) = Price(exchange.Request.Body);
+        ResponseCache? cache = exchange.HeaderValue("X-OpenRouter-Cache") == "true" ? _cache : null;
+        string? source = cache?.Find(exchange, caller);
+        quote = source is null ? quote : quote?.FromCache(source);
         if (refusal is not null)
         {
             await RefuseAsync(exchange, format, refusal with { UserId = caller.Account.UserId }).ConfigureAwait(false);
@@ -23,7 +28,12 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
         }
         else
         {
-            await new Completion(exchange, options, caller, quote!).RunAsync(format).ConfigureAwait(false);
+            if (cache is not null)
+            {
+                exchange.SetHeader("X-OpenRouter-Cache-Status", source is null ? "MISS" : "HIT");
+            }
+
+            await new Completion(exchange, options, source is null ? cache : null, caller, quote!).RunAsync(format).ConfigureAwait(false);
         }
     }
 
@@ -45,13 +55,21 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
             return (null, Refused.UnknownModel(id));
         }
 
-        SandboxQuote quote = QuoteOf(request, asked, searchesWeb ? request.Search ?? WebSearch.Default : request.Search);
+        SandboxQuote quote = RouteOf(request, asked, searchesWeb ? request.Search ?? WebSearch.Default : request.Search);
         return quote.PromptTokens >= quote.Model.ContextLength ? (null, Refused.ContextTooLong(quote)) : (quote, null);
     }
 
-    private SandboxQuote QuoteOf(InferenceRequest request, SandboxModel asked, WebSearch? search)
+    private SandboxQuote RouteOf(InferenceRequest request, SandboxModel asked, WebSearch? search)
     {
         SandboxModel model = catalog.Resolve(asked);
+        SandboxQuote listed = QuoteOf(request, asked, model, search);
+        return options.ServeByDearestProvider && !asked.IsFree
+            ? model.OtherProviders.Select(provider => QuoteOf(request, asked, model.At(provider), search)).Append(listed).MaxBy(quote => quote.MaximumCost)!
+            : listed;
+    }
+
+    private SandboxQuote QuoteOf(InferenceRequest request, SandboxModel asked, SandboxModel model, WebSearch? search)
+    {
         int most = Math.Min(model.MaxCompletionTokens ?? int.MaxValue, model.ContextLength - request.PromptTokens);
         int maximum = Math.Min(request.OutputCap ?? int.MaxValue, most);
         return new SandboxQuote
@@ -60,6 +78,7 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
             PromptTokens = request.PromptTokens,
             MaximumOutputTokens = maximum,
             OutputTokens = Math.Min(options.OutputTokens, maximum),
+            TextTokens = Math.Min(options.OutputTokens, maximum),
             Fees = model.RequestPrice + (search?.Price(model) ?? 0),
             Search = search,
             RequestedModel = asked.Id,

@@ -14,9 +14,9 @@ internal sealed class Answer(SandboxQuote quote, DateTimeOffset createdAt)
 
     public long Created => createdAt.ToUnixTimeSeconds();
 
-    public string FinishReason => quote.OutputTokens == quote.MaximumOutputTokens ? "length" : "stop";
+    public string FinishReason => quote.TextTokens == quote.MaximumOutputTokens ? "length" : "stop";
 
-    public string Text => TextOf(0, quote.OutputTokens);
+    public string Text => TextOf(0, quote.TextTokens);
 
     public static string TextOf(int fromToken, int toToken) => string.Create((toToken - fromToken) * CharactersPerToken, fromToken * CharactersPerToken, (span, start) =>
     {

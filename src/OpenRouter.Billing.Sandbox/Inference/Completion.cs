@@ -1,7 +1,7 @@
 namespace OpenRouter.Billing.Sandbox;
 
 /// <summary>Produces, sends and bills the answer to one admitted request.</summary>
-internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions options, SandboxKey key, SandboxQuote quote)
+internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions options, ResponseCache? cache, SandboxKey key, SandboxQuote quote)
 {
     private readonly Answer _answer = new(quote, exchange.Now);
     private int _tokensSent;
@@ -25,6 +25,7 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
             else
             {
                 Settle(quote.OutputTokens);
+                cache?.Keep(exchange, key, _answer.Id);
                 await exchange.AnswerAsync(200, KeepAlive.Before(options.KeepAliveUnits, format.Whole(_answer))).ConfigureAwait(false);
             }
         }
@@ -36,20 +37,20 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
 
     private async Task StreamAsync(AnswerFormat format)
     {
-        exchange.StartStream();
+        exchange.StartStream(options.CompressStreams);
         await exchange.WriteAsync(format.Opening(_answer)).ConfigureAwait(false);
         SandboxFault? failure = exchange.Faults.StreamError;
-        for (int chunks = 0; _tokensSent < quote.OutputTokens && chunks != failure?.Chunks; chunks++)
+        for (int chunks = 0; _tokensSent < quote.TextTokens && chunks != failure?.Chunks; chunks++)
         {
             if (chunks > 0 && exchange.Faults.ChunkDelay > TimeSpan.Zero)
             {
                 await exchange.WaitAsync(exchange.Faults.ChunkDelay).ConfigureAwait(false);
             }
 
-            int until = Math.Min(_tokensSent + options.TokensPerChunk, quote.OutputTokens);
+            int until = Math.Min(_tokensSent + options.TokensPerChunk, quote.TextTokens);
             await exchange.WriteAsync(format.Chunk(_answer, Answer.TextOf(_tokensSent, until))).ConfigureAwait(false);
             _tokensSent = until;
-            if (exchange.Faults.Truncates && _tokensSent * 2 >= quote.OutputTokens)
+            if (exchange.Faults.Truncates && _tokensSent * 2 >= quote.TextTokens)
             {
                 Settle(quote.OutputTokens);
                 throw new ConnectionCutException();
@@ -62,11 +63,14 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
             _ended = true;
             key.Account.Release(quote);
             await exchange.WriteAsync(format.Failure(_answer, failure.Status, failure.Text)).ConfigureAwait(false);
+            await exchange.EndStreamAsync().ConfigureAwait(false);
             return;
         }
 
         Settle(quote.OutputTokens);
+        cache?.Keep(exchange, key, _answer.Id);
         await exchange.WriteAsync(format.Closing(_answer)).ConfigureAwait(false);
+        await exchange.EndStreamAsync().ConfigureAwait(false);
     }
 
     /// <summary>A client that left still pays: for everything, or for what a stream had sent.</summary>
@@ -81,6 +85,6 @@ internal sealed class Completion(Exchange exchange, OpenRouterSandboxOptions opt
     private void Settle(int outputTokens, bool aborted = false)
     {
         _ended = true;
-        key.Account.Settle(new SandboxGeneration(_answer, key, outputTokens, exchange.Now, aborted));
+        key.Account.Settle(new SandboxGeneration(_answer, key, quote.CachedFrom is null ? outputTokens : 0, exchange.Now, aborted));
     }
 }

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace OpenRouter.Billing.Sandbox;
 
 /// <summary><c>/messages</c>: named events, tokens in <c>message_delta</c>, and its own error envelope.</summary>
-internal sealed class MessagesFormat : AnswerFormat
+/// <param name="showsCostInStreams">Whether the last usage of a stream names the cost.</param>
+internal sealed class MessagesFormat(bool showsCostInStreams) : AnswerFormat
 {
     public override ReadOnlyMemory<byte> Whole(Answer answer) => Json.Write(json => WriteMessage(json, answer, answer.Text));
 
@@ -50,7 +51,7 @@ internal sealed class MessagesFormat : AnswerFormat
             json.WriteString("stop_reason", StopReason(answer));
             json.WriteNull("stop_sequence");
             json.WriteEndObject();
-            WriteUsage(json, answer.Quote, answer.Quote.OutputTokens);
+            WriteUsage(json, answer.Quote, answer.Quote.OutputTokens, showsCostInStreams);
         });
         WriteEvent(events, "message_stop", _ => { });
         return events.Done("data").ToBytes();
@@ -104,20 +105,20 @@ internal sealed class MessagesFormat : AnswerFormat
         json.WriteEndArray();
         json.WriteString("stop_reason", text is null ? null : StopReason(answer));
         json.WriteNull("stop_sequence");
-        WriteUsage(json, answer.Quote, text is null ? 0 : answer.Quote.OutputTokens);
+        WriteUsage(json, answer.Quote, text is null ? 0 : answer.Quote.OutputTokens, withCost: text is not null);
         json.WriteEndObject();
     }
 
     private static string StopReason(Answer answer) => answer.FinishReason == "length" ? "max_tokens" : "end_turn";
 
-    private static void WriteUsage(Utf8JsonWriter json, SandboxQuote quote, int outputTokens)
+    private static void WriteUsage(Utf8JsonWriter json, SandboxQuote quote, int outputTokens, bool withCost)
     {
         json.WriteStartObject("usage");
         json.WriteNumber("input_tokens", quote.PromptTokens);
         json.WriteNumber("output_tokens", outputTokens);
         json.WriteNumber("cache_creation_input_tokens", 0);
         json.WriteNumber("cache_read_input_tokens", 0);
-        if (outputTokens > 0)
+        if (withCost)
         {
             WriteCost(json, quote);
         }

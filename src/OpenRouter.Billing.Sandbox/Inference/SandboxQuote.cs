@@ -48,7 +48,15 @@ public sealed record SandboxQuote
 
     internal decimal CompletionPrice => Model.PricesFor(PromptTokens).Completion;
 
-    internal decimal TokenCostOf(int outputTokens) => (PromptTokens * PromptPrice) + (outputTokens * CompletionPrice);
+    /// <summary>The generation whose answer is given once more, for nothing; null when a model answers.</summary>
+    internal string? CachedFrom { get; init; }
+
+    /// <summary>How long the text is. An answer from the cache has text, and counts no tokens.</summary>
+    internal int TextTokens { get; init; }
+
+    internal SandboxQuote FromCache(string source) => this with { PromptTokens = 0, OutputTokens = 0, Fees = 0, CachedFrom = source };
+
+    internal decimal TokenCostOf(int outputTokens) => CachedFrom is not null ? 0 : (PromptTokens * PromptPrice) + (outputTokens * CompletionPrice);
 
     internal decimal CostOf(int outputTokens) => NanoDollars.ToUsd(NanoDollars.FromUsd(TokenCostOf(outputTokens) + Fees));
 }

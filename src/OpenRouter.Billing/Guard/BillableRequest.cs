@@ -72,6 +72,10 @@ public sealed record BillableRequest
     /// <summary>Gets whether there is a body that could not be read: too large, compressed, in parts, or no JSON.</summary>
     public bool IsUnreadable { get; init; }
 
+    /// <summary>Gets on whose behalf the request is made.</summary>
+    /// <value><see langword="null"/> for the ambient <see cref="BillingScope.Current"/>, which also says what this one does not name.</value>
+    public BillingScope? Scope { get; init; }
+
     /// <summary>Gets the key that the request carries.</summary>
     /// <value>The bearer key itself; <see langword="null"/> for the one in the options. It is never stored nor shown.</value>
     [JsonIgnore]

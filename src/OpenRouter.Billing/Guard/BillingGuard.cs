@@ -19,17 +19,25 @@ namespace OpenRouter.Billing.Guard;
 public sealed class BillingGuard : IBillingGuard
 {
     // The order in which OpenRouter checks, so that a prediction names the limit that the server would name.
-    private static readonly IBillingPolicy[] Policies =
-        [new RequestPolicy(), new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy()];
+    // What the app wants for itself comes around it: what needs no figures first, its own books last.
+    private static readonly IBillingPolicy[] OwnPolicies =
+    [
+        new RequestPolicy(), new RequestPricePolicy(),
+        new KeyPermissionPolicy(), new BudgetLayersPolicy(), new KeyCapPolicy(), new BalancePolicy(), new FreeQuotaPolicy(),
+        new AppBudgetsPolicy(), new RunawayLimitsPolicy(),
+    ];
 
     private const int MaxLowerings = 3;
 
     private readonly Func<OpenRouterBillingOptions> _options;
+    private readonly IBillingPolicy[] _policies;
+    private readonly WaitingLine _freeMinute;
     private readonly AccountSnapshots _snapshots;
     private readonly ClosedLimits _closed = new();
     private readonly ModelCatalogue _catalogue;
     private readonly ITokenCounter _tokenCounter;
     private readonly BoundedLedger _ledger;
+    private readonly Reconciler _reconciler;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private int _saidBalanceIsUnknown;
@@ -37,42 +45,33 @@ public sealed class BillingGuard : IBillingGuard
     /// <summary>Builds a guard.</summary>
     /// <param name="httpClient">Asks OpenRouter about the account; never disposed here, and never a client that is itself guarded.</param>
     /// <param name="options">Address, keys and how to decide.</param>
-    /// <param name="ledger">Counts and holds; <see langword="null"/> for one in memory.</param>
-    /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
-    /// <param name="logger">Where refusals are told; <see langword="null"/> for nowhere.</param>
-    /// <param name="tokenCounter">Counts prompts; <see langword="null"/> for the default, which counts too many.</param>
+    /// <param name="services">What it works with; <see langword="null"/> for the defaults of all.</param>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
-    public BillingGuard(
-        HttpClient httpClient,
-        OpenRouterBillingOptions options,
-        IBillingLedger? ledger = null,
-        TimeProvider? timeProvider = null,
-        ILogger<BillingGuard>? logger = null,
-        ITokenCounter? tokenCounter = null)
-        : this(() => httpClient, () => options, ledger, timeProvider, logger, tokenCounter)
+    public BillingGuard(HttpClient httpClient, OpenRouterBillingOptions options, BillingGuardServices? services = null)
+        : this(() => httpClient, () => options, services ?? new BillingGuardServices())
     {
         ArgumentNullException.ThrowIfNull(httpClient);
         OpenRouterBillingOptionsValidator.ThrowIfInvalid(options);
     }
 
-    internal BillingGuard(
-        Func<HttpClient> createHttpClient,
-        Func<OpenRouterBillingOptions> options,
-        IBillingLedger? ledger,
-        TimeProvider? timeProvider,
-        ILogger<BillingGuard>? logger,
-        ITokenCounter? tokenCounter)
+    internal BillingGuard(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, BillingGuardServices services)
     {
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _timeProvider = services.TimeProvider ?? TimeProvider.System;
         _options = options;
+        _policies = [.. OwnPolicies, .. services.Policies];
+        _freeMinute = new WaitingLine(_timeProvider);
         // A ledger that several processes share keeps another clock, and the whole lag for it.
-        var learnsLag = ledger is null or InMemoryBillingLedger;
+        var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider, learnsLag ? options : null);
-        _logger = logger ?? NullLogger<BillingGuard>.Instance;
-        _ledger = new BoundedLedger(ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
+        _logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
+        _ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
         _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
-        _tokenCounter = tokenCounter ?? SafeTokenCounter.Instance;
+        _reconciler = new Reconciler(createHttpClient, options, _timeProvider, _logger);
+        _tokenCounter = services.TokenCounter ?? SafeTokenCounter.Instance;
     }
+
+    /// <summary>Waits until nothing is left to be found out about what answers have cost.</summary>
+    internal Task WaitUntilReconciledAsync() => _reconciler.WaitUntilIdleAsync();
 
     /// <inheritdoc/>
     public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
@@ -86,13 +85,30 @@ public sealed class BillingGuard : IBillingGuard
     {
         ArgumentNullException.ThrowIfNull(request);
         var outcome = await DecideAsync(request, hold: true, cancellationToken).ConfigureAwait(false);
-        if (outcome.Decision.Refusal is { } refusal)
+        if (MinuteOpensAt(outcome) is not null && outcome.FreeMinuteWait > TimeSpan.Zero)
         {
-            GuardLog.Refused(_logger, refusal.Cause, refusal.OpensAt);
-            throw Refusals.ToException(refusal);
+            outcome = await _freeMinute.TryInTurnAsync(() => DecideAsync(request, hold: true, cancellationToken), MinuteOpensAt, outcome.FreeMinuteWait, cancellationToken).ConfigureAwait(false) ?? outcome;
         }
 
-        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap, Account = outcome.Account };
+        if (outcome.Decision.Refusal is { } refusal)
+        {
+            if (!outcome.IsObserved)
+            {
+                GuardLog.Refused(_logger, refusal.Cause, refusal.OpensAt);
+                throw Refusals.ToException(refusal);
+            }
+
+            GuardLog.Observed(_logger, refusal.Cause, refusal.OpensAt);
+        }
+
+        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost)
+        {
+            OutputCap = outcome.Decision.OutputCap,
+            Refusal = outcome.Decision.Refusal,
+            Account = outcome.Account,
+            Reconciler = _reconciler,
+            ApiKey = request.ApiKey,
+        };
     }
 
     /// <inheritdoc/>
@@ -147,6 +163,17 @@ public sealed class BillingGuard : IBillingGuard
             return Refused(BillingCause.Unavailable, request, exception);
         }
 
+        if (options.Guard.Mode == BillingGuardMode.Off)
+        {
+            return default(Outcome) with { Decision = new BillingGuardDecision() };
+        }
+
+        var outcome = await DecideAsync(request, options, hold, cancellationToken).ConfigureAwait(false);
+        return outcome with { FreeMinuteWait = options.Guard.FreeMinuteWait, IsObserved = options.Guard.Mode == BillingGuardMode.Observe };
+    }
+
+    private async ValueTask<Outcome> DecideAsync(BillableRequest request, OpenRouterBillingOptions options, bool hold, CancellationToken cancellationToken)
+    {
         // Without a key, or with what cannot be one, there is nothing to ask about: the server would say 401.
         if ((request.ApiKey ?? options.ApiKey) is not { } apiKey || KeyShape.FindProblem(apiKey) is not null)
         {
@@ -171,9 +198,43 @@ public sealed class BillingGuard : IBillingGuard
             _snapshots.Refresh(apiKey, options, Freshness.Usual(options));
         }
 
-        return !outcome.Decision.IsAllowed && options.Guard.LowerOutputCap && request.MayLowerOutputCap
+        if (outcome.Decision.IsAllowed)
+        {
+            return outcome;
+        }
+
+        if (options.Guard.Mode == BillingGuardMode.Observe)
+        {
+            return hold ? await HoldAnywayAsync(request, snapshot, list, outcome, options.Guard, cancellationToken).ConfigureAwait(false) : outcome;
+        }
+
+        return options.Guard.LowerOutputCap && request.MayLowerOutputCap
             ? await LowerAsync(request, snapshot, list, outcome, options.Guard, hold, cancellationToken).ConfigureAwait(false)
             : outcome;
+    }
+
+    private static DateTimeOffset? MinuteOpensAt(Outcome outcome) =>
+        outcome is { IsObserved: false, Decision.Refusal: { Cause: BillingCause.FreeRequestsPerMinute, OpensAt: { } opensAt } } ? opensAt : null;
+
+    // It goes out whatever the limits say, so what it spends is booked on all of them, or their next answers would be wrong.
+    private async ValueTask<Outcome> HoldAnywayAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, Outcome refused, BillingGuardOptions options, CancellationToken cancellationToken)
+    {
+        var context = new BillingPolicyContext(request, snapshot, TryEstimate(request, prices, options, out _), options, _timeProvider.GetUtcNow());
+        LeaseId? lease = null;
+        try
+        {
+            Array.ForEach(_policies, policy => policy.Apply(context));
+            var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();
+            lease = claims.Length == 0 ? null : (await _ledger.AcquireAsync(claims, options, cancellationToken).ConfigureAwait(false)).Lease;
+        }
+#pragma warning disable CA1031 // nothing is refused while observing, so the log is all that a fault can reach
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(_logger, exception);
+        }
+
+        return refused with { Lease = lease, Cost = context.Cost };
     }
 
     // What cannot be read was asked for a moment ago; asking again would only wait again.
@@ -202,7 +263,7 @@ public sealed class BillingGuard : IBillingGuard
         fault = null;
         try
         {
-            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Catalogue ? prices : null, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Flat ? null : prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
         }
 #pragma warning disable CA1031 // see above; the fault goes into the decision
         catch (Exception exception)
@@ -215,7 +276,7 @@ public sealed class BillingGuard : IBillingGuard
     }
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
-        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing != PricingMode.Flat ? _catalogue.GetAsync(request, options, cancellationToken) : default;
 
     private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, bool mayDecide, CancellationToken cancellationToken)
     {
@@ -233,9 +294,9 @@ public sealed class BillingGuard : IBillingGuard
                 return Outcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
             }
 
-            for (var index = 0; index < Policies.Length && context.Refusal is null; index++)
+            for (var index = 0; index < _policies.Length && context.Refusal is null; index++)
             {
-                Policies[index].Apply(context);
+                _policies[index].Apply(context);
             }
 
             if (context.Refusal is { } refused)
@@ -253,7 +314,9 @@ public sealed class BillingGuard : IBillingGuard
                 GuardLog.SentUnchecked(_logger, context.Unchecked);
             }
 
-            return hold ? await TakeAsync(context, cancellationToken).ConfigureAwait(false) : await PeekAsync(context, cancellationToken).ConfigureAwait(false);
+            return hold && Judgement.FitsBounds(context)
+                ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
+                : await PeekAsync(context, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // whatever breaks while deciding, the options say what becomes of the request
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -294,6 +357,11 @@ public sealed class BillingGuard : IBillingGuard
     {
         /// <summary>Gets whether newer figures cannot change the decision.</summary>
         public bool IsFinal { get; init; }
+
+        /// <summary>Gets whether a refusal is not to be enforced.</summary>
+        public bool IsObserved { get; init; }
+
+        public TimeSpan FreeMinuteWait { get; init; }
 
         /// <summary>Gets whether nothing is decided, because the figures are too old for a limit that is so close.</summary>
         public bool IsTooClose { get; init; }

@@ -83,7 +83,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
-        var reserved = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+        var reserved = Task.Run(() => ReserveAsync(request, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult();
         Guarding? mark = null;
         HttpResponseMessage response;
         try
@@ -120,12 +120,13 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private bool IsToBeGuarded(HttpRequestMessage request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.SkipsBillingGuard() || IsGuardedAlready(request))
+        var options = Current();
+        if (request.SkipsBillingGuard() || IsGuardedAlready(request) || options.Guard.Mode == BillingGuardMode.Off)
         {
             return false;
         }
 
-        var baseAddress = Current().BaseAddress;
+        var baseAddress = options.BaseAddress;
         var isInference = InferenceEndpoints.Matches(request, baseAddress);
         if (!isInference && InferenceEndpoints.MatchesElsewhere(request) && Interlocked.Exchange(ref _saidUnguarded, 1) == 0)
         {
@@ -187,14 +188,15 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
     }
 
-    private async Task<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, Current().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
+        asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;
-        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(lease, asked.HasPaidAddOns, SendsOnce(InnerHandler), _logger), lowered);
+        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, SendsOnce(InnerHandler), _logger), lowered);
     }
 
     // The body is in memory by now, so nothing is waited for.

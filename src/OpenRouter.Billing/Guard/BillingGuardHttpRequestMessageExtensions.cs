@@ -4,6 +4,7 @@ namespace OpenRouter.Billing.Guard;
 public static class BillingGuardHttpRequestMessageExtensions
 {
     private static readonly HttpRequestOptionsKey<bool> Skips = new("OpenRouter.Billing.SkipsBillingGuard");
+    private static readonly HttpRequestOptionsKey<BillingScope?> Scope = new("OpenRouter.Billing.BillingScope");
 
     /// <summary>Lets this one request out unchecked and unbooked.</summary>
     /// <param name="request">The request.</param>
@@ -23,5 +24,25 @@ public static class BillingGuardHttpRequestMessageExtensions
     {
         ArgumentNullException.ThrowIfNull(request);
         return request.Options.TryGetValue(Skips, out var skips) && skips;
+    }
+
+    /// <summary>Says on whose behalf this one request is made.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="scope">On whose; what it does not name is taken from <see cref="BillingScope.Current"/>. <see langword="null"/> takes the word back.</param>
+    /// <returns>The same request.</returns>
+    public static HttpRequestMessage SetBillingScope(this HttpRequestMessage request, BillingScope? scope)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Options.Set(Scope, scope);
+        return request;
+    }
+
+    /// <summary>Says on whose behalf a request was said to be made.</summary>
+    /// <param name="request">The request.</param>
+    /// <returns>What <see cref="SetBillingScope"/> set; <see langword="null"/> when nothing did.</returns>
+    public static BillingScope? GetBillingScope(this HttpRequestMessage request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Options.TryGetValue(Scope, out var scope) ? scope : null;
     }
 }

@@ -3,6 +3,10 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>How the guard decides.</summary>
 public sealed class BillingGuardOptions
 {
+    /// <summary>Gets or sets what the guard does with what it decides.</summary>
+    /// <value><see cref="BillingGuardMode.Enforce"/> by default. It may change while the app runs.</value>
+    public BillingGuardMode Mode { get; set; }
+
     /// <summary>Gets or sets the balance that is never spent.</summary>
     /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
     public decimal MinimumBalance { get; set; }
@@ -15,7 +19,10 @@ public sealed class BillingGuardOptions
     public bool PaysByInvoice { get; set; }
 
     /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
-    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    /// <value>
+    /// <see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>, at the
+    /// prices of each model's top provider. With <see cref="PricingMode.DearestEndpoint"/> at those of its dearest one.
+    /// </value>
     public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
 
     /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>
@@ -24,6 +31,18 @@ public sealed class BillingGuardOptions
     /// than they claimed are the only way to pass a limit.
     /// </value>
     public decimal PaidRequestClaim { get; set; } = 0.05m;
+
+    /// <summary>Gets or sets what one request may cost at most.</summary>
+    /// <value>US dollars, positive; <see langword="null"/> by default, for any amount.</value>
+    public decimal? MaxRequestCost { get; set; }
+
+    /// <summary>Gets the app's own budgets, which the ledger alone counts.</summary>
+    /// <value>Empty by default.</value>
+    public IList<AppBudgetOptions> Budgets { get; } = [];
+
+    /// <summary>Gets the brakes on loops that run away.</summary>
+    /// <value>Empty by default.</value>
+    public IList<RunawayLimitOptions> RunawayLimits { get; } = [];
 
     /// <summary>Gets or sets whether a request that asks for more output than the money affords is sent with a lower cap instead of refused.</summary>
     /// <value>
@@ -98,9 +117,17 @@ public sealed class BillingGuardOptions
     /// <value>Requests; 20 by default, as OpenRouter enforces; positive. OpenRouter does not report this limit.</value>
     public int FreeRequestsPerMinute { get; set; } = 20;
 
+    /// <summary>Gets or sets how long a request to free models waits for room in the minute, instead of being refused at once.</summary>
+    /// <value>Zero by default: it is refused. Whoever would have to wait longer is refused without waiting; those who wait go out in turn.</value>
+    public TimeSpan FreeMinuteWait { get; set; }
+
     /// <summary>Gets or sets after which time a claim that was never settled is taken for spent in full.</summary>
     /// <value>15 minutes by default; positive. Longer than your longest answer.</value>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets how long the guard tries to find out what an answer cost that did not say so, such as an abandoned stream.</summary>
+    /// <value>5 minutes by default; zero switches it off. What is not found out in time is booked at the full claim.</value>
+    public TimeSpan ReconcileFor { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how large a request body may be to be read.</summary>
     /// <value>Bytes; 32 MiB by default; positive. What becomes of a larger one, <see cref="WhenUnreadable"/> says.</value>

@@ -7,6 +7,11 @@ internal static class BillingGuardOptionsRules
 {
     public static void Check(BillingGuardOptions options, List<string> failures)
     {
+        if (!Enum.IsDefined(options.Mode))
+        {
+            failures.Add($"Guard.Mode is {options.Mode:D}: use {nameof(BillingGuardMode.Enforce)}, {nameof(BillingGuardMode.Observe)} or {nameof(BillingGuardMode.Off)}.");
+        }
+
         if (options.MinimumBalance < 0)
         {
             failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.MinimumBalance is {options.MinimumBalance} USD: use 0 or more."));
@@ -29,7 +34,7 @@ internal static class BillingGuardOptionsRules
 
         if (!Enum.IsDefined(options.Pricing))
         {
-            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
+            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)}, {nameof(PricingMode.DearestEndpoint)} or {nameof(PricingMode.Flat)}.");
         }
 
         if (!Enum.IsDefined(options.WhenUnreadable))
@@ -41,6 +46,7 @@ internal static class BillingGuardOptionsRules
         CheckCount(nameof(options.LeastOutputTokens), options.LeastOutputTokens, failures);
         CheckCount(nameof(options.MaxRequestBytes), options.MaxRequestBytes, failures);
         CheckTimes(options, failures);
+        OwnLimitRules.Check(options, failures);
     }
 
     private static void CheckCount(string name, int value, List<string> failures)
@@ -60,6 +66,8 @@ internal static class BillingGuardOptionsRules
         OptionRules.Positive("Guard." + nameof(options.LeaseDuration), options.LeaseDuration, failures);
         OptionRules.Positive("Guard." + nameof(options.PriceRefreshAfter), options.PriceRefreshAfter, failures);
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.ReconcileFor), options.ReconcileFor, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.FreeMinuteWait), options.FreeMinuteWait, failures);
         OptionRules.NotNegative("Guard." + nameof(options.LeastSettlementLag), options.LeastSettlementLag, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>What a request holds on its limits while it runs. Safe for concurrent use.</summary>
@@ -31,6 +33,16 @@ public sealed class BillingLease
     /// <value>Tokens; <see langword="null"/> when the request goes out as it is.</value>
     public long? OutputCap { get; init; }
 
+    /// <summary>Gets who finds out what an answer cost that did not say so; null for nobody.</summary>
+    internal Reconciler? Reconciler { get; init; }
+
+    /// <summary>Gets the key to ask with; null for the one in the options.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
+    internal string? ApiKey { get; init; }
+
+    /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
+    /// <value><see langword="null"/> when the request may go out.</value>
+    public BillingVerdict? Refusal { get; init; }
     /// <summary>Gets whose figures will show the cost.</summary>
     internal AccountSnapshot? Account { get; init; }
 
@@ -58,6 +70,24 @@ public sealed class BillingLease
             await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
             await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost + byokCost), cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Has the guard find out what the request cost, because its answer did not say so: it asks OpenRouter in the background for
+    /// as long as <see cref="BillingGuardOptions.ReconcileFor"/> says, and holds the full claim until then.
+    /// </summary>
+    /// <param name="generationId">The answer's id, such as <c>gen-…</c>: its <c>X-Generation-Id</c> header, or the <c>id</c> in its body.</param>
+    /// <param name="cancellationToken">Gives the booking up, not the question.</param>
+    /// <returns>When the guard has taken the question over, or, where it cannot ask or the lease is not a guard's, when the full claim is booked.</returns>
+    /// <exception cref="ArgumentException"><paramref name="generationId"/> is empty.</exception>
+    /// <remarks><c>total_cost</c> of <c>GET /generation</c>. What is not found out in time is booked at the full claim.</remarks>
+    public ValueTask ReconcileAsync(string generationId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(generationId);
+        // A claim of nothing is settled by nothing, whatever the answer would be.
+        return _id is not null && ClaimedCost > 0 && Reconciler?.TryTake(this, generationId, ApiKey) == true
+            ? ValueTask.CompletedTask
+            : SettleAsync(ClaimedCost, cancellationToken);
     }
 
     /// <summary>Gives everything back. Only for a request that provably never reached the server: a refused one still counts.</summary>

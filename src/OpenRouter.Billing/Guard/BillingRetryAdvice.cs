@@ -46,7 +46,7 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
             return Stop;
         }
 
-        var body = ServerAnswer.MayBeBilling(response) ? await ServerAnswer.PeekAsync(response, Patience, clock, cancellationToken).ConfigureAwait(false) : default;
+        var body = ServerAnswer.MayBeBilling(response.StatusCode) ? await ServerAnswer.PeekAsync(response, Patience, clock, cancellationToken).ConfigureAwait(false) : default;
         var headers = FailureHeaders.From(FailureHeaders.CopyFrom(response));
         return FailureClassifier.Classify((int)response.StatusCode, headers, body.Span, now) is { } verdict ? For(verdict, now) : Stop;
     }

@@ -29,4 +29,13 @@ internal static partial class GuardLog
 
     [LoggerMessage(8, LogLevel.Warning, "The prices of the models cannot be read: paid requests claim Guard.PaidRequestClaim until they can. Said once.", EventName = "PricesUnavailable")]
     public static partial void PricesUnavailable(ILogger logger, Exception? fault);
+
+    [LoggerMessage(9, LogLevel.Warning, "What an answer cost could not be found out, because {Reason}: it is booked at its full claim.", EventName = "NotReconciled")]
+    public static partial void NotReconciled(ILogger logger, string reason, Exception? fault);
+
+    [LoggerMessage(12, LogLevel.Warning, "Would have refused a request, were Guard.Mode Enforce: {Cause}, opens at {OpensAt}.", EventName = "RequestObserved")]
+    public static partial void Observed(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
+
+    [LoggerMessage(13, LogLevel.Warning, "The endpoints of {Model} cannot be read: until they can, its requests claim what its top provider would charge, as with PricingMode.Catalogue. Said once.", EventName = "EndpointsUnavailable")]
+    public static partial void EndpointsUnavailable(ILogger logger, string model, Exception? fault);
 }

@@ -58,7 +58,8 @@ internal static class ApiErrors
     private static string Advice(WireAnswer answer) => answer.Status switch
     {
         HttpStatusCode.Unauthorized => " The key is unknown, disabled or expired, or not of the kind that this call wants.",
-        HttpStatusCode.NotFound => " Check BaseAddress: its path ends with the version, such as v1.",
+        // An error object shows that the address is right and the thing asked for is not there.
+        HttpStatusCode.NotFound when !answer.Error.IsError => " Check BaseAddress: its path ends with the version, such as v1.",
         HttpStatusCode.Forbidden => " This call wants another kind of key, or the key may not do this.",
         >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " Redirects are not followed, because the key does not travel along: correct BaseAddress.",
         _ => string.Empty,

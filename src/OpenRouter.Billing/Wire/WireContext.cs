@@ -18,4 +18,8 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(CurrentKeyPayload.FreeRequests))]
 [JsonSerializable(typeof(CurrentKeyPayload.RequestRate))]
 [JsonSerializable(typeof(ModelsPayload))]
+[JsonSerializable(typeof(GenerationPayload))]
+[JsonSerializable(typeof(IReadOnlyList<GenerationPayload.Attempt>))]
+[JsonSerializable(typeof(long?))]
+[JsonSerializable(typeof(ModelEndpointsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -1,6 +1,10 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenAI;
+using OpenAI.Chat;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sandbox;
 
@@ -56,6 +60,29 @@ public static class ReadmeCode
         catch (BillingGuardException refusal)
         {
             Console.WriteLine($"{refusal.Message} Opens: {refusal.OpensAt}");
+        }
+    }
+
+    public static ChatClient Wrap(IHttpClientFactory factory, string apiKey)
+    {
+        var guarded = new HttpClientPipelineTransport(factory.CreateClient("openrouter"));
+        var settings = new OpenAIClientOptions { Endpoint = new Uri("https://openrouter.ai/api/v1/"), Transport = guarded };
+        var chat = new ChatClient("openai/gpt-4o-mini", new ApiKeyCredential(apiKey), settings);
+        return chat;
+    }
+
+    public static async Task LimitAsync(IServiceCollection services, HttpClient http, string userId, object chat)
+    {
+        services.Configure<OpenRouterBillingOptions>(options =>
+        {
+            options.Guard.MaxRequestCost = 0.25m;
+            options.Guard.Budgets.Add(new() { Per = Spender.Member, Limit = 2m, Window = BudgetWindow.Daily });
+            options.Guard.RunawayLimits.Add(new() { MaxRequests = 300, Window = TimeSpan.FromMinutes(1) });
+        });
+
+        using (BillingScope.Begin(new BillingScope { Project = "search", Member = userId }))
+        {
+            using var response = await http.PostAsJsonAsync("chat/completions", chat);
         }
     }
 

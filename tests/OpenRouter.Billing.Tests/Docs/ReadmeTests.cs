@@ -10,7 +10,7 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 5)]
+    [InlineData("README.md", 7)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)
@@ -58,7 +58,10 @@ public sealed partial class ReadmeTests
     private static IEnumerable<(string Name, string Default)> Defaults(object options, string prefix) =>
         options.GetType().GetProperties()
             .Where(property => property.PropertyType != typeof(BillingGuardOptions))
-            .Select(property => (prefix + property.Name, Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none"));
+            .Select(property => (prefix + property.Name, Show(property.GetValue(options))));
+
+    private static string Show(object? value) =>
+        value is not System.Collections.ICollection && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none";
 
     private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
 

@@ -34,7 +34,7 @@ public sealed class BillingGuardHandlerChainTests
         var outer = new LeasingGuard();
         using var server = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":1,"total_usage":1}}""").On(Chat, Bodies.Chat);
         using var billing = new HttpClient(server, disposeHandler: false);
-        var inner = new BillingGuard(billing, TestData.Options(), timeProvider: new ManualTimeProvider());
+        var inner = new BillingGuard(billing, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
         using var http = Chain(server, outer, inner);
 
         await Assert.ThrowsAsync<InsufficientCreditsException>(() => SendAsync(http));

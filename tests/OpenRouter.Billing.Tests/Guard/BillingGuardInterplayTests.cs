@@ -192,7 +192,7 @@ public sealed class BillingGuardInterplayTests
 
     private static HttpClient Counted(GuardedStub world, Func<long> count)
     {
-        var guard = new BillingGuard(new HttpClient(world.Stub, disposeHandler: false), world.Options, timeProvider: world.Clock, tokenCounter: new Counter(count));
+        var guard = new BillingGuard(new HttpClient(world.Stub, disposeHandler: false), world.Options, new() { TimeProvider = world.Clock, TokenCounter = new Counter(count) });
         return new HttpClient(new BillingGuardHandler(guard, world.Options) { InnerHandler = world.Stub }) { BaseAddress = world.Options.BaseAddress };
     }
 

@@ -226,7 +226,7 @@ public sealed class BillingGuardTests
             .On("GET credits", () => StubHandler.Json("""{"error":{"code":403,"message":"Only management keys can perform this operation"}}""", HttpStatusCode.Forbidden));
         using var http = new HttpClient(handler);
         var logger = new RecordingLogger<BillingGuard>();
-        var guard = new BillingGuard(http, TestData.Options(options => options.ManagementKey = null), timeProvider: new ManualTimeProvider(), logger: logger);
+        var guard = new BillingGuard(http, TestData.Options(options => options.ManagementKey = null), new() { TimeProvider = new ManualTimeProvider(), Logger = logger });
 
         await guard.EvaluateAsync(Paid, Cancellation);
         await guard.EvaluateAsync(Paid, Cancellation);
@@ -243,7 +243,7 @@ public sealed class BillingGuardTests
         var handler = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":1,"total_usage":1.5}}""");
         using var http = new HttpClient(handler);
         var logger = new RecordingLogger<BillingGuard>();
-        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider(), logger: logger);
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider(), Logger = logger });
 
         await Assert.ThrowsAsync<InsufficientCreditsException>(async () => await guard.ReserveAsync(Paid, Cancellation));
 
@@ -258,7 +258,7 @@ public sealed class BillingGuardTests
     {
         var handler = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", """{"data":{"total_credits":0,"total_usage":0}}""");
         using var http = new HttpClient(handler);
-        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
 
         var decision = await guard.EvaluateAsync(Paid, Cancellation);
 
@@ -273,7 +273,7 @@ public sealed class BillingGuardTests
 
         var decision = await world.Guard.EvaluateAsync(Paid, Cancellation);
 
-        Assert.Equal(BillingCause.AccountCredits, decision.Refusal?.Cause);
+        Assert.Equal(BillingCause.NeverFunded, decision.Refusal?.Cause);
     }
 
     [Theory]
@@ -284,7 +284,7 @@ public sealed class BillingGuardTests
         var clock = new ManualTimeProvider();
         var handler = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", TestData.CreditsBody);
         using var http = new HttpClient(handler);
-        var guard = new BillingGuard(http, TestData.Options(options => options.Guard.WhenUnavailable = behavior), new DeadLedger(), clock);
+        var guard = new BillingGuard(http, TestData.Options(options => options.Guard.WhenUnavailable = behavior), new() { Ledger = new DeadLedger(), TimeProvider = clock });
 
         var asked = guard.ReserveAsync(Paid, Cancellation).AsTask();
         for (var turn = 0; turn < 100_000 && !asked.IsCompleted; turn++)
@@ -310,7 +310,7 @@ public sealed class BillingGuardTests
             .On("GET key", """{"data":{"label":"old","limit":null,"rate_limit":{"requests":40,"interval":"10s"}}}""")
             .On("GET credits", """{"data":{"total_credits":8.99,"total_usage":0}}""");
         using var http = new HttpClient(handler);
-        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
 
         var decision = await guard.EvaluateAsync(Free, Cancellation);
 
@@ -363,7 +363,7 @@ public sealed class BillingGuardTests
     public async Task EvaluateAsync_WhatCannotBeAKey_IsRefusedWithoutAsking(string key)
     {
         using var http = new HttpClient(new StubHandler());
-        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
 
         var decision = await guard.EvaluateAsync(new BillableRequest { Model = GuardedSandbox.PaidModel, ApiKey = key }, Cancellation);
 
@@ -373,7 +373,7 @@ public sealed class BillingGuardTests
     private static async Task<BillingGuardDecision> EvaluateAsync(string key)
     {
         using var http = new HttpClient(new StubHandler().On("GET key", key).On("GET credits", TestData.CreditsBody));
-        var guard = new BillingGuard(http, TestData.Options(), timeProvider: new ManualTimeProvider());
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
         return await guard.EvaluateAsync(Paid, Cancellation);
     }
 

@@ -22,7 +22,7 @@ public sealed class GuardedSandbox : IAsyncDisposable
         Sandbox = sandbox;
         Clock = clock;
         Options = options;
-        Guard = new BillingGuard(_billingHttp, options, timeProvider: clock);
+        Guard = new BillingGuard(_billingHttp, options, new() { TimeProvider = clock });
         Http = CreateClient(sandbox.ApiKey);
     }
 

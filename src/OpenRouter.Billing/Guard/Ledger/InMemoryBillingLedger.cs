@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>The ledger of one process. It forgets when the process ends.</summary>
@@ -20,6 +22,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
     private readonly Dictionary<LeaseId, Lease> _leases = [];
     private readonly PriorityQueue<LeaseId, long> _deadlines = new();
     private readonly Guid _origin = Guid.NewGuid();
+    private LimitHistory?[] _found = new LimitHistory?[8];
     private long _lastLease;
     private int _sweepLimitsAbove = SweepAbove;
 
@@ -47,15 +50,19 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         lock (_gate)
         {
             var now = Expire();
-            for (var index = 0; index < claims.Count; index++)
+            SweepLimits(now);
+            SweepDeadlines();
+            var wanted = AsSpan(claims);
+            var histories = Find(wanted);
+            for (var index = 0; index < wanted.Length; index++)
             {
-                if (!HasRoom(claims, index))
+                if (!HasRoom(wanted, index, histories[index]))
                 {
                     return ValueTask.FromResult(LedgerAnswer.Refused(Look(claims)));
                 }
             }
 
-            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, now, Later(now, leaseDuration))));
+            return ValueTask.FromResult(LedgerAnswer.Granted(Take(wanted, histories, now, Later(now, leaseDuration))));
         }
     }
 
@@ -103,13 +110,37 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return ValueTask.CompletedTask;
     }
 
-    // Wider than the figures: a sum that wraps around would read as room.
-    private bool HasRoom(IReadOnlyList<LimitClaim> claims, int index)
+    // Claims are large: looked at where they lie, and not copied for each look.
+    private static ReadOnlySpan<LimitClaim> AsSpan(IReadOnlyList<LimitClaim> claims) => claims switch
     {
-        var claim = claims[index];
+        LimitClaim[] array => array,
+        List<LimitClaim> list => CollectionsMarshal.AsSpan(list),
+        _ => claims.ToArray(),
+    };
+
+    // What nobody has used yet has no history. The array is used anew by every call, under the lock.
+    private ReadOnlySpan<LimitHistory?> Find(ReadOnlySpan<LimitClaim> claims)
+    {
+        if (_found.Length < claims.Length)
+        {
+            _found = new LimitHistory?[claims.Length];
+        }
+
+        for (var index = 0; index < claims.Length; index++)
+        {
+            _found[index] = _limits.GetValueOrDefault(claims[index].Limit);
+        }
+
+        return _found.AsSpan(0, claims.Length);
+    }
+
+    // Wider than the figures: a sum that wraps around would read as room.
+    private static bool HasRoom(ReadOnlySpan<LimitClaim> claims, int index, LimitHistory? history)
+    {
+        ref readonly var claim = ref claims[index];
         ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
         Int128 wanted = claim.Amount;
-        for (var other = 0; other < claims.Count; other++)
+        for (var other = 0; other < claims.Length; other++)
         {
             if (other != index && claims[other].Limit == claim.Limit)
             {
@@ -117,8 +148,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
         }
 
-        var used = _limits.TryGetValue(claim.Limit, out var history) ? history.UsedSince(claim.Since.UtcTicks) : 0;
-        return wanted + used <= claim.Capacity;
+        return wanted + (history?.UsedSince(claim.Since.UtcTicks) ?? 0) <= claim.Capacity;
     }
 
     private LimitUsage[] Look(IReadOnlyList<LimitClaim> claims)
@@ -132,19 +162,13 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return usage;
     }
 
-    private LeaseId Take(IReadOnlyList<LimitClaim> claims, long now, long deadline)
+    private LeaseId Take(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, long now, long deadline)
     {
-        SweepLimits(now);
-        SweepDeadlines();
-        var holds = new Hold[claims.Count];
+        var holds = new Hold[claims.Length];
         for (var index = 0; index < holds.Length; index++)
         {
-            var claim = claims[index];
-            if (!_limits.TryGetValue(claim.Limit, out var history))
-            {
-                _limits[claim.Limit] = history = new LimitHistory();
-            }
-
+            ref readonly var claim = ref claims[index];
+            var history = histories[index] ?? HistoryOf(claim.Limit);
             history.Leased += claim.Amount;
             history.OpenHolds++;
             history.LookedBack(claim.Since.UtcTicks, now);
@@ -156,6 +180,8 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         _deadlines.Enqueue(id, deadline);
         return id;
     }
+
+    private LimitHistory HistoryOf(string limit) => CollectionsMarshal.GetValueRefOrAddDefault(_limits, limit, out _) ??= new LimitHistory();
 
     // Twice what is left is room for as much again, so that sweeping costs little per request.
     private void SweepLimits(long now)
@@ -243,7 +269,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
 
         public void Close(LimitUnit unit, long now, long amount)
         {
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 if (hold.Unit == unit && hold.TakeBack())
                 {
@@ -254,7 +280,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
 
         public void GiveBack()
         {
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 hold.TakeBack();
             }
@@ -262,7 +288,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
 
         public void Abandon()
         {
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 hold.Abandon();
             }
@@ -271,20 +297,22 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         public void Expire(long deadline)
         {
             IsExpired = true;
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 hold.BookInFull(deadline);
             }
         }
     }
 
-    private sealed class Hold(LimitHistory history, LimitUnit unit, long amount)
+    private struct Hold(LimitHistory history, LimitUnit unit, long amount)
     {
-        private long? _bookedAt;
+        private const long Never = -1;
 
-        public LimitHistory History => history;
+        private long _bookedAt = Never;
 
-        public LimitUnit Unit => unit;
+        public readonly LimitHistory History => history;
+
+        public readonly LimitUnit Unit => unit;
 
         public bool IsClosed { get; private set; }
 
@@ -296,13 +324,13 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
 
             Abandon();
-            if (_bookedAt is { } ticks)
+            if (_bookedAt == Never)
             {
-                history.Remove(ticks, amount);
+                history.Leased -= amount;
             }
             else
             {
-                history.Leased -= amount;
+                history.Remove(_bookedAt, amount);
             }
 
             return true;

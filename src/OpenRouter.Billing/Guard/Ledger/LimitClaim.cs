@@ -39,6 +39,10 @@ public readonly record struct LimitClaim
     /// <value>Nano-dollars or requests; 0 when the server does not tell.</value>
     public long UsedBefore { get; init; }
 
+    /// <summary>Gets what refusals call the limit.</summary>
+    /// <value><see langword="null"/> when <see cref="Cause"/> says enough. The ledger does not look at it.</value>
+    public string? Name { get; init; }
+
     /// <summary>Gets whether <see cref="Capacity"/> and <see cref="UsedBefore"/> together are the whole limit, and not only what was left of it.</summary>
     internal bool IsWholeKnown { get; init; }
 

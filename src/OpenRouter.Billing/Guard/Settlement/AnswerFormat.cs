@@ -3,7 +3,7 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>How an answer carries its usage.</summary>
 internal enum AnswerFormat
 {
-    /// <summary>Not at all, or not readably: audio, images, compressed bodies.</summary>
+    /// <summary>Not at all, or not readably: audio, images.</summary>
     Opaque,
 
     /// <summary>In one JSON object, possibly after keep-alive white space.</summary>

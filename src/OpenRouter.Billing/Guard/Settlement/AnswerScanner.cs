@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using OpenRouter.Billing.Wire;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Reads what an answer cost while its bytes stream by.</summary>
@@ -5,17 +9,33 @@ internal sealed class AnswerScanner(AnswerFormat format)
 {
     private const int DataPrefixLength = 5;
 
+    // Bounds what is searched again when nearly every event is one to look into.
+    private const int Window = 8 * 1024;
+
+    private static readonly SearchValues<byte> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"u8);
+
     private readonly JsonMemberScanner _members = new();
+    private readonly BoundedBytes _object = new(ErrorBody.MaxBytes);
     private int _column;
     private bool _isData = true;
     private bool _lineIsEmpty = true;
     private bool _lastWasReturn;
+    private bool _isBetweenEvents = true;
 
     /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
     public decimal? Cost { get; private set; }
 
     /// <summary>Gets what was spent through the account's own provider keys, in US dollars; 0 unless the answer says that it was.</summary>
     public decimal ByokCost { get; private set; }
+
+    /// <summary>Gets whether that cost is what a stream opened with, and so not yet what it came to.</summary>
+    public bool IsProvisional { get; private set; }
+
+    /// <summary>Gets the id that the answer gave itself first; null when it gave none.</summary>
+    public string? GenerationId { get; private set; }
+
+    /// <summary>Gets the last object that said of a failure, as it came; empty when none did, or it was too large to keep.</summary>
+    public ReadOnlyMemory<byte> Error { get; private set; }
 
     /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
     public bool HasUsage { get; private set; }
@@ -28,7 +48,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
         switch (format)
         {
             case AnswerFormat.Json:
-                _members.Push(bytes);
+                Take(bytes);
                 break;
             case AnswerFormat.EventStream:
                 PushLines(bytes);
@@ -46,15 +66,37 @@ internal sealed class AnswerScanner(AnswerFormat format)
         // A later object without a cost (the other skins send two) does not take back what an earlier one said.
         if (!_members.Usage.IsEmpty && BilledUsage.TryRead(_members.Usage) is { Cost: { } cost } usage)
         {
-            (Cost, ByokCost) = (cost, usage.ByokCost);
+            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, format == AnswerFormat.EventStream && _members.IsUsageOfMessage);
         }
 
+        GenerationId ??= ReadId(_members.Id);
+        KeepError(_object.Span);
         _members.Reset();
+        _object.Clear();
+    }
+
+    // Written without quotes and escapes, because it goes into an address.
+    private static string? ReadId(ReadOnlySpan<byte> id) =>
+        id.Length > 2 && id[0] == '"' && id[^1] == '"' && id[1..^1].IndexOfAnyExcept(IdCharacters) < 0 ? Encoding.ASCII.GetString(id[1..^1]) : null;
+
+    // Every shape of a failure has this word in quotes; most objects have not, and are not parsed.
+    private void KeepError(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\"error\""u8) >= 0 && ErrorBody.Read(json).IsError)
+        {
+            Error = json.ToArray();
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
+        _members.Push(bytes);
+        _object.Add(bytes);
     }
 
     private void PushLines(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        while (!(bytes = PassOver(bytes)).IsEmpty)
         {
             var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
             var part = end < 0 ? bytes : bytes[..end];
@@ -76,9 +118,35 @@ internal sealed class AnswerScanner(AnswerFormat format)
         }
     }
 
+    // Nearly all events of a stream hold a few words and nothing that is looked for. They are passed over, as far as they are here to their end.
+    private ReadOnlySpan<byte> PassOver(ReadOnlySpan<byte> bytes)
+    {
+        while (_isBetweenEvents && !_lastWasReturn && GenerationId is not null)
+        {
+            var end = BeforeMention(bytes[..Math.Min(bytes.Length, Window)]).LastIndexOf("\n\n"u8);
+            if (end < 0)
+            {
+                break;
+            }
+
+            bytes = bytes[(end + 2)..];
+        }
+
+        return bytes;
+    }
+
+    private static ReadOnlySpan<byte> BeforeMention(ReadOnlySpan<byte> bytes)
+    {
+        var usage = bytes.IndexOf("\"usage\""u8);
+        bytes = usage < 0 ? bytes : bytes[..usage];
+        var error = bytes.IndexOf("\"error\""u8);
+        return error < 0 ? bytes : bytes[..error];
+    }
+
     private void PushLinePart(ReadOnlySpan<byte> part)
     {
         _lineIsEmpty &= part.IsEmpty;
+        _isBetweenEvents &= part.IsEmpty;
         while (_isData && _column < DataPrefixLength && !part.IsEmpty)
         {
             _isData = part[0] == "data:"u8[_column++];
@@ -87,7 +155,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
         if (_isData)
         {
-            _members.Push(part);
+            Take(part);
         }
     }
 
@@ -97,6 +165,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
         if (_lineIsEmpty)
         {
             End();
+            _isBetweenEvents = true;
         }
 
         (_column, _isData, _lineIsEmpty) = (0, true, true);

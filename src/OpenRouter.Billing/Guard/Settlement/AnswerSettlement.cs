@@ -5,27 +5,39 @@ using OpenRouter.Billing.Telemetry;
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Books what a request cost: from its answer, from its status, or from the way it failed.</summary>
+/// <param name="guard">Learns from a failure inside of an answer.</param>
+/// <param name="asked">What was asked for.</param>
 /// <param name="lease">What the request holds.</param>
-/// <param name="hasPaidAddOns">Whether something may cost though no answer came of it.</param>
 /// <param name="isOnlyAttempt">Whether a failure is that of the only attempt, as opposed to the last of several.</param>
 /// <param name="logger">Where failures to book are told.</param>
-internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, bool isOnlyAttempt, ILogger logger)
+internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest asked, BillingLease lease, bool isOnlyAttempt, ILogger logger)
 {
     private readonly object _gate = new();
+    private AnswerHead _head;
     private AnswerScanner? _scanner;
-    private bool _isSettled;
+    private InflatingScanner? _inflating;
+    private bool _isOver;
 
     /// <summary>Takes in the head of an answer, and returns it so that its body is read for the cost while the caller reads it.</summary>
     public HttpResponseMessage Watch(HttpResponseMessage response)
     {
         Book(lease.CountRequestAsync());
+        _head = AnswerHead.Read(response);
         if (!response.IsSuccessStatusCode)
         {
-            Settle(ChargeFor(response.StatusCode));
+            Settle(ChargeFor(response.StatusCode), 0, _head.GenerationId);
             return response;
         }
 
-        _scanner = new AnswerScanner(FormatOf(response.Content));
+        var format = _head.Format;
+        _scanner = new AnswerScanner(format);
+        if (_head.Encoding is { } encoding && format != AnswerFormat.Opaque)
+        {
+            _inflating = InflatingScanner.TryStart(encoding, _scanner);
+            // Without it nothing can be read, and what is pushed is not looked at.
+            _scanner = _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : _scanner;
+        }
+
         response.Content = new SettlingContent(response.Content, this);
         return response;
     }
@@ -40,7 +52,7 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, b
         else
         {
             // It may have been served and billed: the full claim is the safe side.
-            Settle(lease.ClaimedCost);
+            Settle(null, 0, null);
         }
     }
 
@@ -48,9 +60,18 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, b
     {
         lock (_gate)
         {
-            if (!_isSettled)
+            if (_isOver)
+            {
+                return;
+            }
+
+            if (_inflating is null)
             {
                 _scanner!.Push(bytes);
+            }
+            else
+            {
+                _inflating.Push(bytes);
             }
         }
     }
@@ -60,40 +81,66 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, b
     {
         lock (_gate)
         {
-            if (_isSettled)
+            if (_isOver)
             {
                 return;
             }
 
-            _isSettled = true;
-            _scanner!.End();
+            _isOver = true;
         }
 
-        Settle(Charge(_scanner, isComplete), _scanner.ByokCost);
+        if (_inflating is null)
+        {
+            _scanner!.End();
+            Conclude(_scanner, isComplete);
+        }
+        else
+        {
+            Book(ConcludeInflatedAsync(_inflating, _scanner!, isComplete));
+        }
     }
 
-    private decimal Charge(AnswerScanner answer, bool isComplete)
+    private async ValueTask ConcludeInflatedAsync(InflatingScanner inflating, AnswerScanner answer, bool isComplete)
     {
-        if (answer.Cost is { } cost)
+        var isReadable = await inflating.EndAsync().ConfigureAwait(false);
+        Conclude(answer, isComplete && isReadable);
+    }
+
+    private void Conclude(AnswerScanner answer, bool isComplete)
+    {
+        Settle(Charge(answer, isComplete), answer.ByokCost, _head.GenerationId ?? answer.GenerationId);
+        if (FailureClassifier.StatusInside(answer.Error.Span) is { } status && (status == HttpStatusCode.OK || ServerAnswer.MayBeBilling(status)))
+        {
+            guard.Learn(asked, status, answer.Error);
+        }
+    }
+
+    // Null where the answer leaves it open.
+    private decimal? Charge(AnswerScanner answer, bool isComplete)
+    {
+        if (answer is { Cost: { } cost, IsProvisional: false })
         {
             return Math.Max(0, cost);
         }
 
         // An answer that is nothing but an error costs no tokens; searches and file parsing that ran before it may cost.
-        var failedFree = isComplete && answer.HasError && !answer.HasUsage && !hasPaidAddOns;
-        return failedFree ? 0 : lease.ClaimedCost;
+        var failedFree = isComplete && (answer.HasError || !answer.Error.IsEmpty) && !answer.HasUsage && !asked.HasPaidAddOns;
+        return failedFree || _head.IsCacheHit ? 0 : null;
     }
 
-    private decimal ChargeFor(HttpStatusCode status) => (int)status switch
+    private decimal? ChargeFor(HttpStatusCode status) => (int)status switch
     {
         // Timeouts of the API, a provider or the edge: the request may have been served.
-        408 or 504 or 524 => lease.ClaimedCost,
+        408 or 504 or 524 => null,
         // No tokens without output, but add-ons that had run.
-        >= 500 when hasPaidAddOns => lease.ClaimedCost,
+        >= 500 when asked.HasPaidAddOns => null,
         _ => 0,
     };
 
-    private void Settle(decimal cost, decimal byokCost = 0) => Book(lease.SettleAsync(cost, byokCost));
+    private void Settle(decimal? cost, decimal byokCost, string? generationId) => Book(
+        cost is { } known ? lease.SettleAsync(known, byokCost)
+        : generationId is { } id ? lease.ReconcileAsync(id)
+        : lease.SettleAsync(lease.ClaimedCost));
 
     // Booking never delays the caller: a ledger in memory has booked already, any other books in the background.
     private void Book(ValueTask booking)
@@ -123,32 +170,4 @@ internal sealed class AnswerSettlement(BillingLease lease, bool hasPaidAddOns, b
         HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
             or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
     };
-
-    // Read raw: the typed headers would put what they parsed in the place of what the server wrote.
-    private static AnswerFormat FormatOf(HttpContent content)
-    {
-        var headers = content.Headers.NonValidated;
-        if (headers.TryGetValues("Content-Encoding", out var encoding) && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            return AnswerFormat.Opaque;
-        }
-
-        var mediaType = headers.TryGetValues("Content-Type", out var type) ? type.ToString().Split(';', 2)[0].Trim() : string.Empty;
-        return IsOneOf(mediaType, "text/event-stream") ? AnswerFormat.EventStream
-            : IsOneOf(mediaType, "", "application/json", "text/plain", "text/json") ? AnswerFormat.Json
-            : AnswerFormat.Opaque;
-    }
-
-    private static bool IsOneOf(string mediaType, params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-        {
-            if (mediaType.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -53,8 +53,9 @@ internal readonly record struct BilledUsage(decimal? Cost, decimal ByokCost)
         return new BilledUsage(cost, ByokOf(cost ?? 0, upstream ?? 0, isByok));
     }
 
+    /// <summary>What was spent through the account's own keys, in US dollars.</summary>
     // On other answers the upstream cost repeats the cost. Where the answer does not say which it is, the larger figure is safe.
-    private static decimal ByokOf(decimal cost, decimal upstream, bool? isByok) => isByok switch
+    public static decimal ByokOf(decimal cost, decimal upstream, bool? isByok) => isByok switch
     {
         true => Math.Max(0, upstream),
         null => Math.Max(0, upstream - cost),

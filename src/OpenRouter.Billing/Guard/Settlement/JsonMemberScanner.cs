@@ -11,13 +11,14 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class JsonMemberScanner
 {
     private const int MaxKey = 16;
-    private const int MaxValue = 64 * 1024;
+    private const int MaxUsage = 64 * 1024;
+    private const int MaxId = 128;
 
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]:,"u8);
 
     private readonly byte[] _key = new byte[MaxKey];
-    private byte[] _usage = new byte[1024];
-    private int _usageLength;
+    private readonly BoundedBytes _usage = new(MaxUsage);
+    private readonly BoundedBytes _id = new(MaxId);
     private int _keyLength;
     private int _depth;
     private int _watched = 1;
@@ -25,6 +26,7 @@ internal sealed class JsonMemberScanner
     private bool _isEscaped;
     private bool _inKey;
     private bool _expectsKey;
+    private bool _isMessage;
     private Member _member;
 
     private enum Member
@@ -32,12 +34,18 @@ internal sealed class JsonMemberScanner
         Other,
         Usage,
         Error,
+        Id,
         Wrapper,
-        Overlong,
     }
 
     /// <summary>Gets the bytes of the last <c>usage</c> object; empty when there was none.</summary>
-    public ReadOnlySpan<byte> Usage => _usage.AsSpan(0, _usageLength);
+    public ReadOnlySpan<byte> Usage => _usage.Span;
+
+    /// <summary>Gets the bytes of the last <c>id</c> as it was written, its quotes included; empty when there was none.</summary>
+    public ReadOnlySpan<byte> Id => _id.Span;
+
+    /// <summary>Gets whether that usage was part of a <c>message</c>, which a stream opens with.</summary>
+    public bool IsUsageOfMessage { get; private set; }
 
     /// <summary>Gets whether a <c>usage</c> object was there, even one that is too large to keep.</summary>
     public bool HasUsage { get; private set; }
@@ -48,7 +56,9 @@ internal sealed class JsonMemberScanner
     /// <summary>Begins a new object; what was found in the last one is forgotten.</summary>
     public void Reset()
     {
-        (_usageLength, _keyLength, _depth, _watched) = (0, 0, 0, 1);
+        _usage.Clear();
+        _id.Clear();
+        (_keyLength, _depth, _watched) = (0, 0, 1);
         (_inString, _isEscaped, _inKey, _expectsKey, HasError, HasUsage) = (false, false, false, false, false, false);
         _member = Member.Other;
     }
@@ -181,11 +191,23 @@ internal sealed class JsonMemberScanner
         var key = _key.AsSpan(0, _keyLength);
         _member = key.SequenceEqual("usage"u8) ? Member.Usage
             : key.SequenceEqual("error"u8) ? Member.Error
+            : key.SequenceEqual("id"u8) ? Member.Id
             : _watched == 1 && (key.SequenceEqual("response"u8) || key.SequenceEqual("message"u8)) ? Member.Wrapper
             : Member.Other;
-        if (_member == Member.Usage)
+        switch (_member)
         {
-            _usageLength = 0;
+            case Member.Usage:
+                _usage.Clear();
+                IsUsageOfMessage = _watched > 1 && _isMessage;
+                break;
+            case Member.Id:
+                _id.Clear();
+                break;
+            case Member.Wrapper:
+                _isMessage = key.SequenceEqual("message"u8);
+                break;
+            default:
+                break;
         }
     }
 
@@ -206,29 +228,15 @@ internal sealed class JsonMemberScanner
         }
         else if (_member == Member.Usage)
         {
-            KeepUsage(bytes);
+            _usage.Add(bytes);
+        }
+        else if (_member == Member.Id)
+        {
+            _id.Add(bytes);
         }
         else if (_member == Member.Error)
         {
             HasError |= bytes.ContainsAny("{\""u8);
         }
-    }
-
-    private void KeepUsage(ReadOnlySpan<byte> bytes)
-    {
-        if (_usageLength + bytes.Length > MaxValue)
-        {
-            _usageLength = 0;
-            _member = Member.Overlong;
-            return;
-        }
-
-        if (_usageLength + bytes.Length > _usage.Length)
-        {
-            Array.Resize(ref _usage, Math.Max(2 * _usage.Length, _usageLength + bytes.Length));
-        }
-
-        bytes.CopyTo(_usage.AsSpan(_usageLength));
-        _usageLength += bytes.Length;
     }
 }

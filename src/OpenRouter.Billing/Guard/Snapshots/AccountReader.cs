@@ -53,17 +53,5 @@ internal sealed class AccountReader(Func<HttpClient> createHttpClient, Func<Open
         exception is { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, ErrorCode: not null };
 
     private OpenRouterBillingClient ClientFor(OpenRouterBillingOptions current, string? apiKey, string? managementKey) =>
-        new(
-            createHttpClient(),
-            new OpenRouterBillingOptions
-            {
-                ApiKey = apiKey,
-                ManagementKey = managementKey,
-                BaseAddress = current.BaseAddress,
-                AttemptTimeout = current.AttemptTimeout,
-                TotalTimeout = current.TotalTimeout,
-                MaxRetries = current.MaxRetries,
-                RetryDelay = current.RetryDelay,
-            },
-            timeProvider);
+        new(createHttpClient(), current.WithKeys(apiKey, managementKey, current.MaxRetries), timeProvider);
 }

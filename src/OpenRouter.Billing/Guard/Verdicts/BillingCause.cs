@@ -68,4 +68,16 @@ public enum BillingCause
 
     /// <summary>A request to free models asks for something that costs, and the guard is set to refuse that.</summary>
     PaidAddOn,
+
+    /// <summary>The request alone may cost more than the app pays for one.</summary>
+    RequestCost,
+
+    /// <summary>A budget of the app's own is spent or too small.</summary>
+    AppBudget,
+
+    /// <summary>More was spent or asked in a stretch of time than the app thinks sane.</summary>
+    RunawayLimit,
+
+    /// <summary>A policy of the app's own refuses it.</summary>
+    Policy,
 }

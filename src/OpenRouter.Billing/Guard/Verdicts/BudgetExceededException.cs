@@ -1,12 +1,12 @@
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>A budget above the key is spent, or too small for the request: of a guardrail, a member or the workspace.</summary>
+/// <summary>A budget is spent, or too small for the request: of a guardrail, a member or the workspace at OpenRouter, or one of the app's own.</summary>
 public sealed class BudgetExceededException : BillingGuardException
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why; its <see cref="BillingVerdict.Cause"/> says whose budget.</param>
     public BudgetExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build(RefusalText.NotCovered(RefusalText.Whole($"The {Whose(verdict)} budget", verdict), verdict), verdict), verdict)
+        : base(RefusalText.Build(RefusalText.NotCovered(RefusalText.Whole(Whose(verdict), verdict), verdict), verdict), verdict)
     {
     }
 
@@ -28,8 +28,9 @@ public sealed class BudgetExceededException : BillingGuardException
 
     private static string Whose(BillingVerdict? verdict) => verdict?.Cause switch
     {
-        BillingCause.MemberBudget => "member's",
-        BillingCause.WorkspaceBudget => "workspace's",
-        _ => "guardrail's",
+        BillingCause.AppBudget => "The app's budget" + RefusalText.Named(verdict),
+        BillingCause.MemberBudget => "The member's budget",
+        BillingCause.WorkspaceBudget => "The workspace's budget",
+        _ => "The guardrail's budget",
     };
 }

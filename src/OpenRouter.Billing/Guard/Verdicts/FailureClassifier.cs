@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
@@ -44,6 +45,13 @@ internal static class FailureClassifier
             IsRetryable = IsRetryable(cause, failure, retryAfter),
             Limit = ReadLimit(cause, failure, now),
         };
+    }
+
+    /// <summary>The status that a failure inside of a successful answer stands for: 200 when it names none, null when there is no failure.</summary>
+    public static HttpStatusCode? StatusInside(ReadOnlySpan<byte> body)
+    {
+        var error = ErrorBody.Read(body);
+        return !error.IsError ? null : new Failure((int)HttpStatusCode.OK, default, error).Status is > 0 and var status ? (HttpStatusCode)status : HttpStatusCode.OK;
     }
 
     private static BillingCause CauseOf(Failure failure) => failure.Status switch

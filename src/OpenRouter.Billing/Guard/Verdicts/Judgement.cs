@@ -9,11 +9,26 @@ internal static class Judgement
     /// <summary>What the ledger refused is refused, even if the limits have room again when it is asked why.</summary>
     public static BillingGuardDecision Refuse(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage) => Decide(context, usage, mustRefuse: true);
 
+    /// <summary>Whether the request alone is within every limit that knows no history.</summary>
+    public static bool FitsBounds(BillingPolicyContext context)
+    {
+        for (var index = 0; index < context.Bounds.Count; index++)
+        {
+            if (context.Bounds[index].Amount > context.Bounds[index].Capacity)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static BillingGuardDecision Decide(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
     {
-        var limits = context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)).ToArray();
-        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
+        var limits = Read(context, usage);
+        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does; of those the balance first.
         var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+            ?? Array.Find(limits, limit => limit is { HasRoom: false, Cause: BillingCause.AccountCredits })
             ?? Array.Find(limits, limit => !limit.HasRoom)
             ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
         return new BillingGuardDecision
@@ -22,6 +37,20 @@ internal static class Judgement
             Limits = limits,
             Estimate = context.Estimate,
         };
+    }
+
+    private static LimitReading[] Read(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage)
+    {
+        var bounds = context.Bounds.Count;
+        var limits = new LimitReading[bounds + context.Claims.Count];
+        for (var index = 0; index < limits.Length; index++)
+        {
+            limits[index] = index < bounds
+                ? LimitReading.From(context.Bounds[index], default, [context.Bounds[index]])
+                : LimitReading.From(context.Claims[index - bounds], usage[index - bounds], context.Claims);
+        }
+
+        return limits;
     }
 
     private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context)
@@ -50,5 +79,5 @@ internal static class Judgement
 
     // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.
     private static bool StandsBehindRunningRequests(LimitReading limit) =>
-        limit.Unit != LimitUnit.Requests && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
+        limit.Unit != LimitUnit.Requests && limit.Cause != BillingCause.RunawayLimit && limit.Held > 0 && limit.Required <= limit.Capacity - limit.Used;
 }

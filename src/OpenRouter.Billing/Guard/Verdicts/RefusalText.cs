@@ -43,6 +43,9 @@ internal static class RefusalText
     /// <summary>"The key's cap of 20.00 USD".</summary>
     public static string Whole(string whose, BillingVerdict? verdict) => verdict?.Limit is { } limit ? $"{whose} of {Dollars(limit.Capacity)}" : whose;
 
+    /// <summary>" (Daily, Project 'search')", of a limit that has a name.</summary>
+    public static string Named(BillingVerdict? verdict) => verdict?.Limit?.Name is { } name ? $" ({Shorten(name)})" : string.Empty;
+
     public static string Dollars(decimal? amount) =>
         amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
 
@@ -59,7 +62,7 @@ internal static class RefusalText
 
     private static string Instant(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 
-    // The model's name comes from the request: it is shown, but not at any length, and it cannot begin a line of its own.
+    // Names come from requests: they are shown, but not at any length, and they cannot begin a line of their own.
     private static string Shorten(string name)
     {
         var shown = name.Length <= 80 ? name : name[..80] + "…";

@@ -18,11 +18,14 @@ internal static class Refusals
         BillingCause.AccountCredits or BillingCause.NeverFunded or BillingCause.MinimumBalance => new InsufficientCreditsException(verdict) { Response = response },
         BillingCause.InFlightBudget => new InFlightBudgetExceededException(verdict) { Response = response },
         BillingCause.KeyLimit => new KeyLimitExceededException(verdict) { Response = response },
-        BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => new BudgetExceededException(verdict) { Response = response },
+        BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget or BillingCause.AppBudget => new BudgetExceededException(verdict) { Response = response },
         BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute => new FreeModelQuotaExceededException(verdict) { Response = response },
         BillingCause.Authentication or BillingCause.Permission => new KeyNotAcceptedException(verdict) { Response = response },
         BillingCause.UnreadableRequest => new RequestUnreadableException(verdict),
         BillingCause.PaidAddOn => new PaidAddOnException(verdict),
+        BillingCause.RequestCost => new RequestTooExpensiveException(verdict),
+        BillingCause.RunawayLimit => new RunawayLimitExceededException(verdict),
+        BillingCause.Policy => new PolicyRefusedException(verdict),
         _ => new BillingCheckUnavailableException(verdict) { Response = response },
     };
 
@@ -55,7 +58,7 @@ internal static class Refusals
             return $"Lower the output cap to at most {RefusalText.Count(affordableOutputTokens)} tokens, or {Lower(RemedyFor(limit, null, credits))}";
         }
 
-        if (limit.IsTooSmallForEver)
+        if (limit.IsTooSmallForEver && limit.Cause != BillingCause.RequestCost)
         {
             return "No reset makes room for it: raise the limit, or ask for less.";
         }
@@ -105,6 +108,10 @@ internal static class Refusals
         BillingCause.Unknown => "Read the answer: this version does not know its cause.",
         BillingCause.UnreadableRequest => "Send plain JSON below Guard.MaxRequestBytes, or set Guard.WhenUnreadable to Allow.",
         BillingCause.PaidAddOn => "Leave it out, use a paid model, or set Guard.RefusePaidAddOns to false.",
+        BillingCause.RequestCost => "Ask for less, use a cheaper model, or raise Guard.MaxRequestCost.",
+        BillingCause.AppBudget => "Wait for the budget's reset, or raise its limit in Guard.Budgets.",
+        BillingCause.RunawayLimit => "Look for a loop that sends without end; if there is none, raise the limit in Guard.RunawayLimits.",
+        BillingCause.Policy => "Ask whoever wrote the app's billing policies.",
         _ => "Try again shortly, or set Guard.WhenUnavailable to Allow to send unchecked.",
     };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Net;
 using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
@@ -11,7 +12,7 @@ internal static class ServerAnswer
     private const int MaxPeek = ErrorBody.MaxBytes + 1;
 
     /// <summary>Whether an answer may be a refusal about money or the key. Others are not looked into.</summary>
-    public static bool MayBeBilling(HttpResponseMessage response) => (int)response.StatusCode is 401 or 402 or 403 or 429;
+    public static bool MayBeBilling(HttpStatusCode status) => (int)status is 401 or 402 or 403 or 429;
 
     /// <summary>Reads the beginning of the body, as far as it comes within a time; what comes later is left to whoever reads the answer.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> PeekAsync(HttpResponseMessage response, TimeSpan patience, TimeProvider timeProvider, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptio
 {
     public async ValueTask<HttpResponseMessage> InspectAsync(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (!ServerAnswer.MayBeBilling(response))
+        if (!ServerAnswer.MayBeBilling(response.StatusCode))
         {
             return response;
         }
@@ -22,14 +22,14 @@ internal sealed class ServerRefusals(IBillingGuard guard, Func<BillingGuardOptio
     }
 
     public HttpResponseMessage Inspect(BillableRequest asked, HttpResponseMessage response, CancellationToken cancellationToken) =>
-        ServerAnswer.MayBeBilling(response)
+        ServerAnswer.MayBeBilling(response.StatusCode)
             ? Task.Run(() => InspectAsync(asked, response, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult()
             : response;
 
     private HttpResponseMessage Judge(BillableRequest asked, HttpResponseMessage response, ReadOnlyMemory<byte> body)
     {
         var verdict = guard.Learn(asked, response.StatusCode, body, FailureHeaders.CopyFrom(response));
-        if (!options().ThrowOnServerRefusal || verdict is null || !Refusals.IsBilling(verdict.Cause))
+        if (options() is not { ThrowOnServerRefusal: true, Mode: BillingGuardMode.Enforce } || verdict is null || !Refusals.IsBilling(verdict.Cause))
         {
             return response;
         }

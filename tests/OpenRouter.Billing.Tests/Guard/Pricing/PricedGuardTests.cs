@@ -65,7 +65,7 @@ public sealed class PricedGuardTests
             var management = account.CreateKey(new SandboxKeyOptions { IsManagementKey = true });
             using var http = new HttpClient();
             var options = new OpenRouterBillingOptions { ApiKey = key.Secret, ManagementKey = management.Secret, BaseAddress = world.Sandbox.BaseAddress };
-            var guard = new BillingGuard(http, options, timeProvider: world.Clock);
+            var guard = new BillingGuard(http, options, new() { TimeProvider = world.Clock });
 
             var decision = await guard.EvaluateAsync(RequestReader.Read(Encoding.UTF8.GetBytes(body), key.Secret), Cancellation);
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(world.Sandbox.BaseAddress, "chat/completions")) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
@@ -140,7 +140,7 @@ public sealed class PricedGuardTests
             .On("GET models", () => StubHandler.Json("{}", HttpStatusCode.BadGateway));
         using var http = new HttpClient(handler);
         var logger = new RecordingLogger<BillingGuard>();
-        var guard = new BillingGuard(http, TestData.Options(options => (options.Guard.Pricing, options.MaxRetries) = (PricingMode.Catalogue, 0)), timeProvider: new ManualTimeProvider(), logger: logger);
+        var guard = new BillingGuard(http, TestData.Options(options => (options.Guard.Pricing, options.MaxRetries) = (PricingMode.Catalogue, 0)), new() { TimeProvider = new ManualTimeProvider(), Logger = logger });
 
         var first = await guard.ReserveAsync(Chat(), Cancellation);
         var second = await guard.ReserveAsync(Chat(), Cancellation);

@@ -42,7 +42,7 @@ public sealed class PricingRegistrationTests
     {
         await using var sandbox = await OpenRouterSandbox.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         using var http = new HttpClient();
-        var guard = new BillingGuard(http, new() { ApiKey = sandbox.ApiKey, ManagementKey = sandbox.ManagementKey, BaseAddress = sandbox.BaseAddress }, tokenCounter: new FixedCounter(3_000));
+        var guard = new BillingGuard(http, new() { ApiKey = sandbox.ApiKey, ManagementKey = sandbox.ManagementKey, BaseAddress = sandbox.BaseAddress }, new() { TokenCounter = new FixedCounter(3_000) });
 
         var decision = await guard.EvaluateAsync(Chat, TestContext.Current.CancellationToken);
 

@@ -32,7 +32,7 @@ public sealed class GuardedStub : IDisposable
             .On(Chat, () => Answer());
         _billing = new HttpClient(Stub, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
         Ledger = new InMemoryBillingLedger(Clock);
-        Guard = new BillingGuard(_billing, Options, over?.Invoke(Ledger) ?? Ledger, Clock, Log);
+        Guard = new BillingGuard(_billing, Options, new() { Ledger = over?.Invoke(Ledger) ?? Ledger, TimeProvider = Clock, Logger = Log });
         Http = new HttpClient(new BillingGuardHandler(Guard, Options, timeProvider: Clock) { InnerHandler = Stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What a guard that is built by hand works with. Whatever is left out has a default.</summary>
+public sealed class BillingGuardServices
+{
+    /// <summary>Gets what counts and holds.</summary>
+    /// <value><see langword="null"/> for a ledger in memory.</value>
+    public IBillingLedger? Ledger { get; init; }
+
+    /// <summary>Gets the clock.</summary>
+    /// <value><see langword="null"/> for the system's.</value>
+    public TimeProvider? TimeProvider { get; init; }
+
+    /// <summary>Gets where refusals are told.</summary>
+    /// <value><see langword="null"/> for nowhere.</value>
+    public ILogger<BillingGuard>? Logger { get; init; }
+
+    /// <summary>Gets where the meter comes from.</summary>
+    /// <value><see langword="null"/> for a meter of the guard's own, which listeners find by its name all the same.</value>
+    public IMeterFactory? MeterFactory { get; init; }
+
+    /// <summary>Gets what counts prompts.</summary>
+    /// <value><see langword="null"/> for the default, which counts too many.</value>
+    public ITokenCounter? TokenCounter { get; init; }
+
+    /// <summary>Gets the app's own policies, which are asked after the guard's, in this order.</summary>
+    /// <value>Empty by default.</value>
+    public IEnumerable<IBillingPolicy> Policies { get; init; } = [];
+}

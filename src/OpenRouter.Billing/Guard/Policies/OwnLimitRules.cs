@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What is right and wrong about the limits that an app sets for itself.</summary>
+internal static class OwnLimitRules
+{
+    public static void Check(BillingGuardOptions options, List<string> failures)
+    {
+        if (options.MaxRequestCost <= 0)
+        {
+            failures.Add(Say($"Guard.MaxRequestCost is {options.MaxRequestCost} USD: use a positive amount, or leave it unset for any."));
+        }
+
+        for (var index = 0; index < options.Budgets.Count; index++)
+        {
+            Check(Say($"Guard.Budgets[{index}]"), options.Budgets[index], failures);
+        }
+
+        foreach (var twins in options.Budgets.Where(budget => budget is not null).GroupBy(budget => (budget.Per, budget.Window, budget.Name)).Where(group => group.Count() > 1))
+        {
+            failures.Add($"Guard.Budgets has {twins.Count()} {twins.Key.Window} budgets per {twins.Key.Per} {(twins.Key.Name is { } name ? $"named '{name}'" : "without a name")}: leave one.");
+        }
+
+        for (var index = 0; index < options.RunawayLimits.Count; index++)
+        {
+            Check(Say($"Guard.RunawayLimits[{index}]"), options.RunawayLimits[index], failures);
+        }
+    }
+
+    private static void Check(string name, AppBudgetOptions? budget, List<string> failures)
+    {
+        if (budget is null)
+        {
+            failures.Add($"{name} is null: take it out.");
+            return;
+        }
+
+        CheckSpender(name, budget.Per, failures);
+        if (!Enum.IsDefined(budget.Window))
+        {
+            failures.Add($"{name}.Window is {budget.Window:D}: use one of {string.Join(", ", Enum.GetNames<BudgetWindow>())}.");
+        }
+
+        if (budget.Limit < 0)
+        {
+            failures.Add(Say($"{name}.Limit is {budget.Limit} USD: use 0 or more."));
+        }
+
+        if (budget.Name is not null && (budget.Name.Length == 0 || budget.Per is Spender.App or Spender.Account or Spender.Key))
+        {
+            failures.Add($"{name}.Name is '{budget.Name}' and Per is {budget.Per}: name a project, member or workspace, or leave the name unset.");
+        }
+    }
+
+    private static void Check(string name, RunawayLimitOptions? limit, List<string> failures)
+    {
+        if (limit is null)
+        {
+            failures.Add($"{name} is null: take it out.");
+            return;
+        }
+
+        CheckSpender(name, limit.Per, failures);
+        OptionRules.Positive($"{name}.Window", limit.Window, failures);
+        if (limit.MaxCost is null && limit.MaxRequests is null)
+        {
+            failures.Add($"{name} limits nothing: set MaxCost, MaxRequests or both.");
+        }
+
+        if (limit.MaxCost <= 0)
+        {
+            failures.Add(Say($"{name}.MaxCost is {limit.MaxCost} USD: use a positive amount, or leave it unset for any."));
+        }
+
+        if (limit.MaxRequests <= 0)
+        {
+            failures.Add(Say($"{name}.MaxRequests is {limit.MaxRequests}: use a positive number, or leave it unset for any."));
+        }
+    }
+
+    private static void CheckSpender(string name, Spender spender, List<string> failures)
+    {
+        if (!Enum.IsDefined(spender))
+        {
+            failures.Add($"{name}.Per is {spender:D}: use one of {string.Join(", ", Enum.GetNames<Spender>())}.");
+        }
+    }
+
+    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

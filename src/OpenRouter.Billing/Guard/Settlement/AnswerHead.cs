@@ -1,0 +1,43 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>What the head of an answer says about its body.</summary>
+/// <param name="Format">How the body carries its usage.</param>
+/// <param name="Encoding">How the body is compressed; null when it is not.</param>
+/// <param name="GenerationId">The answer's id; null when the head names none.</param>
+/// <param name="IsCacheHit">Whether the answer came out of the response cache, and so costs nothing.</param>
+internal readonly record struct AnswerHead(AnswerFormat Format, string? Encoding, string? GenerationId, bool IsCacheHit)
+{
+    // Read raw: the typed headers would put what they parsed in the place of what the server wrote.
+    public static AnswerHead Read(HttpResponseMessage response)
+    {
+        var content = response.Content.Headers.NonValidated;
+        var mediaType = content.TryGetValues("Content-Type", out var type) ? type.ToString().Split(';', 2)[0].Trim() : string.Empty;
+        var encoding = content.TryGetValues("Content-Encoding", out var coding) ? coding.ToString().Trim() : string.Empty;
+        return new AnswerHead(
+            FormatOf(mediaType),
+            IsOneOf(encoding, "", "identity") ? null : encoding,
+            Value(response, "X-Generation-Id"),
+            IsOneOf(Value(response, "X-OpenRouter-Cache-Status"), "HIT"));
+    }
+
+    private static string? Value(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values) && values.ToString().Trim() is { Length: > 0 } value ? value : null;
+
+    private static AnswerFormat FormatOf(string mediaType) =>
+        IsOneOf(mediaType, "text/event-stream") ? AnswerFormat.EventStream
+        : IsOneOf(mediaType, "", "application/json", "text/plain", "text/json") ? AnswerFormat.Json
+        : AnswerFormat.Opaque;
+
+    private static bool IsOneOf(string? text, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
