@@ -68,7 +68,7 @@ public sealed class BillingPolicyContext
     internal IReadOnlyList<LimitClaim> Bounds => _bounds;
 
     /// <summary>Gets how far the request is from the limits that the policies claimed.</summary>
-    public Headroom Headroom => Headroom.Of(_claims);
+    internal Headroom Headroom => Headroom.Of(_claims);
 
     /// <summary>Gets the refusal; null while no policy refused.</summary>
     internal BillingVerdict? Refusal { get; private set; }
