@@ -36,6 +36,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
     /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
     public bool HasUsage { get; private set; }
 
+    /// <summary>Gets whether one of them was more than what a stream opens with, and so a bill.</summary>
+    public bool HasBill { get; private set; }
+
     /// <summary>Gets whether the answer said that something failed.</summary>
     public bool HasError { get; private set; }
 
@@ -59,10 +62,12 @@ internal sealed class AnswerScanner(AnswerFormat format)
     {
         HasError |= _members.HasError;
         HasUsage |= _members.HasUsage;
+        var isOpening = format == AnswerFormat.EventStream && _members.IsUsageOfMessage;
+        HasBill |= _members.HasUsage && !isOpening;
         // A later object without a cost (the other skins send two) does not take back what an earlier one said.
         if (!_members.Usage.IsEmpty && BilledUsage.TryRead(_members.Usage) is { Cost: { } cost } usage)
         {
-            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, format == AnswerFormat.EventStream && _members.IsUsageOfMessage);
+            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, isOpening);
         }
 
         GenerationId ??= ReadId(_members.Id);
