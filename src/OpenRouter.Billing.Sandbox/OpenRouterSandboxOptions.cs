@@ -27,6 +27,10 @@ public sealed class OpenRouterSandboxOptions
     /// <value>16 well-known models at their prices of October 2026 by default.</value>
     public IList<SandboxModel> Models { get; } = [.. DefaultModels.All];
 
+    /// <summary>Gets or sets whether the dearest provider of a model serves each request, instead of the one that the list of models names.</summary>
+    /// <value><see langword="false"/> by default. The real service chooses by price, speed and load, so that any may serve.</value>
+    public bool ServeByDearestProvider { get; set; }
+
     /// <summary>Gets or sets how long an answer is when no output cap cuts it short.</summary>
     /// <value>Tokens, at least 1; 16 by default.</value>
     public int OutputTokens { get; set; } = 16;

@@ -51,6 +51,80 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public async Task Endpoints_OfAModel_AreItsProvidersAtTheirOwnPrices()
+    {
+        await using SandboxFixture fixture = await SandboxFixture.StartAsync(options => options.Models.Add(Offered));
+
+        Reply reply = await fixture.SendAsync(HttpMethod.Get, "models/lab/offered:thinking/endpoints", null, null);
+
+        Assert.Equal("lab/offered:thinking", (string?)reply.Data["id"]);
+        JsonArray endpoints = reply.Data["endpoints"]!.AsArray();
+        Assert.Equal(["Lab", "Dear", "Long"], endpoints.Select(endpoint => (string?)endpoint!["provider_name"]));
+        Assert.Equal(["Lab", "dear/priority", "Long"], endpoints.Select(endpoint => (string?)endpoint!["tag"]));
+        Assert.Equal(["0.000001", "0.000004", "0.000001"], endpoints.Select(endpoint => (string?)endpoint!["pricing"]!["prompt"]));
+        Assert.Equal([8_000, 8_000, 32_000], endpoints.Select(endpoint => (int)endpoint!["context_length"]!));
+        Assert.Equal([0, -2, 0], endpoints.Select(endpoint => (int)endpoint!["status"]!));
+        Assert.Equal(100, (int)endpoints[2]!["max_completion_tokens"]!);
+    }
+
+    [Fact]
+    public async Task Endpoints_AsTheListLinksToThem_AreThere()
+    {
+        await using SandboxFixture fixture = await SandboxFixture.StartAsync();
+
+        foreach (JsonNode? model in (await fixture.GetAsync("models")).Data.AsArray())
+        {
+            string link = (string)model!["links"]!["details"]!;
+            Reply reply = await fixture.GetAsync(link.Replace("/api/v1/", "", StringComparison.Ordinal));
+
+            Assert.Equal((200, (string?)model["canonical_slug"]), (reply.Status, (string?)reply.Data["endpoints"]![0]!["model_id"]));
+        }
+    }
+
+    [Theory]
+    [InlineData("models/nobody/nothing/endpoints")]
+    [InlineData("models/endpoints")]
+    [InlineData("models//endpoints")]
+    [InlineData("models/openai/gpt-4o-mini")]
+    public async Task Endpoints_OfNoModel_AreNotFound(string path)
+    {
+        await using SandboxFixture fixture = await SandboxFixture.StartAsync();
+
+        Assert.Equal(404, (await fixture.GetAsync(path)).Status);
+    }
+
+    [Theory]
+    [InlineData(false, "Lab", 0.0000150)]
+    [InlineData(true, "Dear", 0.0010600)]
+    public async Task Chat_OfAModelWithSeveralProviders_IsBilledByWhoeverServes(bool dearest, string provider, double cost)
+    {
+        await using SandboxFixture fixture = await SandboxFixture.StartAsync(options =>
+        {
+            options.Models.Add(Offered);
+            options.ServeByDearestProvider = dearest;
+        });
+
+        Reply reply = await fixture.PostAsync("""{"model":"lab/offered:thinking","max_tokens":10,"messages":[{"role":"user","content":"Hi"}]}""");
+
+        Assert.Equal((provider, (decimal)cost), ((string?)reply.Json["provider"], (decimal)reply.Json["usage"]!["cost"]!));
+        Assert.Equal((decimal)cost, fixture.Sandbox.Account.TotalUsage);
+    }
+
+    private static SandboxModel Offered => new()
+    {
+        Id = "lab/offered:thinking",
+        Provider = "Lab",
+        PromptPrice = 0.000001m,
+        CompletionPrice = 0.000001m,
+        ContextLength = 8_000,
+        OtherProviders =
+        [
+            new() { Name = "Dear", Tag = "dear/priority", PromptPrice = 0.000004m, CompletionPrice = 0.000004m, RequestPrice = 0.001m, Status = -2 },
+            new() { Name = "Long", PromptPrice = 0.000001m, CompletionPrice = 0.000001m, ContextLength = 32_000, MaxCompletionTokens = 100 },
+        ],
+    };
+
+    [Fact]
     public async Task Generation_TooEarly_Is404ThenTheRecord()
     {
         await using SandboxFixture fixture = await SandboxFixture.StartAsync();

@@ -55,13 +55,21 @@ internal sealed class InferenceEndpoint(OpenRouterSandboxOptions options, ModelC
             return (null, Refused.UnknownModel(id));
         }
 
-        SandboxQuote quote = QuoteOf(request, asked, searchesWeb ? request.Search ?? WebSearch.Default : request.Search);
+        SandboxQuote quote = RouteOf(request, asked, searchesWeb ? request.Search ?? WebSearch.Default : request.Search);
         return quote.PromptTokens >= quote.Model.ContextLength ? (null, Refused.ContextTooLong(quote)) : (quote, null);
     }
 
-    private SandboxQuote QuoteOf(InferenceRequest request, SandboxModel asked, WebSearch? search)
+    private SandboxQuote RouteOf(InferenceRequest request, SandboxModel asked, WebSearch? search)
     {
         SandboxModel model = catalog.Resolve(asked);
+        SandboxQuote listed = QuoteOf(request, asked, model, search);
+        return options.ServeByDearestProvider && !asked.IsFree
+            ? model.OtherProviders.Select(provider => QuoteOf(request, asked, model.At(provider), search)).Append(listed).MaxBy(quote => quote.MaximumCost)!
+            : listed;
+    }
+
+    private SandboxQuote QuoteOf(InferenceRequest request, SandboxModel asked, SandboxModel model, WebSearch? search)
+    {
         int most = Math.Min(model.MaxCompletionTokens ?? int.MaxValue, model.ContextLength - request.PromptTokens);
         int maximum = Math.Min(request.OutputCap ?? int.MaxValue, most);
         return new SandboxQuote

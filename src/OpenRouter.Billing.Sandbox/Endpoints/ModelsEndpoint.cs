@@ -8,6 +8,8 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
 {
     private const int LargestPage = 1000;
     private const int DefaultPage = 500;
+    internal const long Created = 1_760_000_000;
+    internal const string Description = "Answered by the sandbox.";
     private static readonly string[] Parameters = ["frequency_penalty", "max_completion_tokens", "max_tokens", "presence_penalty", "seed", "stop", "temperature", "top_p"];
 
     public Task HandleAsync(Exchange exchange)
@@ -52,26 +54,17 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         json.WriteString("id", model.Id);
         json.WriteString("canonical_slug", model.Slug);
         json.WriteString("name", model.Id);
-        json.WriteString("description", "Answered by the sandbox.");
-        json.WriteNumber("created", 1_760_000_000);
+        json.WriteString("description", Description);
+        json.WriteNumber("created", Created);
         json.WriteNumber("context_length", model.ContextLength);
         WriteArchitecture(json);
         WritePricing(json, model);
         json.WriteStartObject("top_provider");
         json.WriteNumber("context_length", model.ContextLength);
-        json.WritePropertyName("max_completion_tokens");
-        if (model.MaxCompletionTokens is { } most)
-        {
-            json.WriteNumberValue(most);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
+        WriteNumberOrNull(json, "max_completion_tokens", model.MaxCompletionTokens);
         json.WriteBoolean("is_moderated", false);
         json.WriteEndObject();
-        WriteStrings(json, "supported_parameters", Parameters);
+        WriteParameters(json);
         json.WriteNulls("per_request_limits", "default_parameters", "supported_voices", "expiration_date");
         json.WriteStartObject("links");
         json.WriteString("details", $"{SandboxApplication.BasePath}/models/{model.Slug}/endpoints");
@@ -79,7 +72,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         json.WriteEndObject();
     }
 
-    private static void WriteArchitecture(Utf8JsonWriter json)
+    internal static void WriteArchitecture(Utf8JsonWriter json)
     {
         json.WriteStartObject("architecture");
         json.WriteString("modality", "text->text");
@@ -90,7 +83,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         json.WriteEndObject();
     }
 
-    private static void WritePricing(Utf8JsonWriter json, SandboxModel model)
+    internal static void WritePricing(Utf8JsonWriter json, SandboxModel model)
     {
         json.WriteStartObject("pricing");
         WritePrice(json, "prompt", model.PromptPrice);
@@ -111,6 +104,20 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         }
 
         json.WriteEndObject();
+    }
+
+    internal static void WriteParameters(Utf8JsonWriter json) => WriteStrings(json, "supported_parameters", Parameters);
+
+    internal static void WriteNumberOrNull(Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
     }
 
     private static void WritePrice(Utf8JsonWriter json, string name, decimal? usd)

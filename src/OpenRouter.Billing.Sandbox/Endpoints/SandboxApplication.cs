@@ -15,6 +15,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     private readonly ActivityEndpoint _activity = new(catalog);
     private readonly GenerationEndpoint _generation = new(options);
     private readonly ModelsEndpoint _models = new(catalog);
+    private readonly ModelEndpointsEndpoint _modelEndpoints = new(catalog);
 
     public SandboxFaults Faults { get; } = new();
 
@@ -101,7 +102,8 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
         "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
         "GET /models" => _models.HandleAsync(exchange),
-        _ => exchange.RefuseAsync(Refused.NotFound),
+        // What is no model's path is not found there either.
+        _ => _modelEndpoints.HandleAsync(exchange),
     };
 
     private AnswerFormat? FormatOf(string route) => route switch

@@ -50,6 +50,10 @@ internal sealed class ModelCatalog
         return true;
     }
 
+    /// <summary>Finds a model by the id or the immutable name that the list has for it; of several with one name, the paid one.</summary>
+    public bool TryFindListed(string name, [NotNullWhen(true)] out SandboxModel? model) =>
+        _byId.TryGetValue(name, out model) || (model = _byId.Values.OrderBy(listed => listed.IsFree).FirstOrDefault(listed => listed.Slug == name)) is not null;
+
     /// <summary>Follows a router to the model that answers and is billed.</summary>
     public SandboxModel Resolve(SandboxModel model) => model.RoutesTo is { } target ? _byId[target] : model;
 }

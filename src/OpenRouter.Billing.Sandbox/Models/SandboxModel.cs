@@ -59,6 +59,10 @@ public sealed record SandboxModel
     /// <value><c>Sandbox</c> by default.</value>
     public string Provider { get; init; } = "Sandbox";
 
+    /// <summary>Gets who else offers the model; <c>GET /models/{author}/{slug}/endpoints</c> lists them after <see cref="Provider"/>.</summary>
+    /// <value>Empty by default. They serve with <see cref="OpenRouterSandboxOptions.ServeByDearestProvider"/> only.</value>
+    public IReadOnlyList<SandboxProvider> OtherProviders { get; init; } = [];
+
     /// <summary>Gets the id of the model that a router answers with.</summary>
     /// <value><see langword="null"/> (the default) for a model that answers itself.</value>
     public string? RoutesTo { get; init; }
@@ -69,6 +73,22 @@ public sealed record SandboxModel
     internal string AnswerName => IsFree ? Id : Slug;
 
     internal bool IsFree => Id.Split(':').Skip(1).Contains("free");
+
+    /// <summary>The same model as another provider offers it.</summary>
+    internal SandboxModel At(SandboxProvider provider) => this with
+    {
+        Provider = provider.Name,
+        PromptPrice = provider.PromptPrice,
+        CompletionPrice = provider.CompletionPrice,
+        RequestPrice = provider.RequestPrice,
+        WebSearchPrice = null,
+        CacheReadPrice = null,
+        CacheWritePrice = null,
+        LongPromptTokens = null,
+        ContextLength = provider.ContextLength ?? ContextLength,
+        MaxCompletionTokens = provider.MaxCompletionTokens ?? MaxCompletionTokens,
+        OtherProviders = [],
+    };
 
     internal (decimal Prompt, decimal Completion) PricesFor(int promptTokens) =>
         promptTokens > LongPromptTokens

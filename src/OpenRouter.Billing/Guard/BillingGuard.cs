@@ -60,7 +60,9 @@ public sealed class BillingGuard : IBillingGuard
         _options = options;
         _policies = [.. OwnPolicies, .. services.Policies];
         _freeMinute = new WaitingLine(_timeProvider);
-        _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider);
+        // A ledger that several processes share keeps another clock, and the whole lag for it.
+        var learnsLag = services.Ledger is null or InMemoryBillingLedger;
+        _snapshots = new AccountSnapshots(new AccountReader(createHttpClient, options, _timeProvider), _timeProvider, learnsLag ? options : null);
         _logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
         _ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(_timeProvider), _timeProvider, _logger);
         _catalogue = new ModelCatalogue(createHttpClient, options, _timeProvider, _logger);
@@ -99,7 +101,14 @@ public sealed class BillingGuard : IBillingGuard
             GuardLog.Observed(_logger, refusal.Cause, refusal.OpensAt);
         }
 
-        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost) { OutputCap = outcome.Decision.OutputCap, Refusal = outcome.Decision.Refusal, Reconciler = _reconciler, ApiKey = request.ApiKey };
+        return new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost)
+        {
+            OutputCap = outcome.Decision.OutputCap,
+            Refusal = outcome.Decision.Refusal,
+            Account = outcome.Account,
+            Reconciler = _reconciler,
+            ApiKey = request.ApiKey,
+        };
     }
 
     /// <inheritdoc/>
@@ -129,7 +138,7 @@ public sealed class BillingGuard : IBillingGuard
             var options = _options();
             if ((request.ApiKey ?? options.ApiKey) is { } apiKey)
             {
-                var known = _snapshots.Peek(apiKey, options.ManagementKey);
+                var known = _snapshots.Peek(apiKey, options);
                 var estimate = TryEstimate(request, _catalogue.Peek(), options.Guard, out _);
                 _closed.Close(verdict, new BillingPolicyContext(request, known, estimate, options.Guard, verdict.CheckedAt));
             }
@@ -173,15 +182,20 @@ public sealed class BillingGuard : IBillingGuard
 
         // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
         var prices = ReadPricesAsync(request, options, cancellationToken);
-        var snapshot = await _snapshots.GetAsync(apiKey, options.ManagementKey, Freshness.Usual(options), cancellationToken).ConfigureAwait(false);
-        SayOnceWhatIsUnknown(snapshot);
+        var snapshot = await _snapshots.GetAsync(apiKey, options, Freshness.FarFromLimits(options), cancellationToken).ConfigureAwait(false);
+        SayOnceWhatIsUnknown(snapshot, options.Guard);
         var list = await prices.ConfigureAwait(false);
-        var outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, cancellationToken).ConfigureAwait(false);
-        if (MayChange(outcome) && !snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider))
+        var isNew = snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, _timeProvider);
+        var outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, isNew, cancellationToken).ConfigureAwait(false);
+        if (!isNew && (outcome.IsTooClose || MayChange(outcome)))
         {
-            // Credits may have been bought, or a cap raised, since the figures were read: nobody is refused on old ones.
-            snapshot = await _snapshots.RenewAsync(apiKey, options.ManagementKey, snapshot, Freshness.BeforeRefusing(options), cancellationToken).ConfigureAwait(false);
-            outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, cancellationToken).ConfigureAwait(false);
+            // Credits may have been bought, a cap raised, or the rest been spent by others, since the figures were read.
+            snapshot = await _snapshots.RenewAsync(apiKey, options, snapshot, Freshness.CloseToLimits(options), cancellationToken).ConfigureAwait(false);
+            outcome = await WeighAsync(request, snapshot, list, options.Guard, hold, true, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!outcome.IsFar && !snapshot.IsYoungerThan(options.Guard.RefreshAfter, _timeProvider))
+        {
+            _snapshots.Refresh(apiKey, options, Freshness.Usual(options));
         }
 
         if (outcome.Decision.IsAllowed)
@@ -233,7 +247,7 @@ public sealed class BillingGuard : IBillingGuard
         for (var attempt = 0; attempt < MaxLowerings && outcome.Decision.Refusal?.AffordableOutputTokens is { } tokens && tokens >= options.LeastOutputTokens; attempt++)
         {
             var lowered = request with { MaxOutputTokens = tokens };
-            outcome = await WeighAsync(lowered, snapshot, prices, options, hold, cancellationToken).ConfigureAwait(false);
+            outcome = await WeighAsync(lowered, snapshot, prices, options, hold, true, cancellationToken).ConfigureAwait(false);
             if (outcome.Decision.IsAllowed)
             {
                 return outcome with { Decision = outcome.Decision with { OutputCap = tokens } };
@@ -249,7 +263,7 @@ public sealed class BillingGuard : IBillingGuard
         fault = null;
         try
         {
-            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Catalogue ? prices : null, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
+            return CostEstimator.Estimate(request, options.Pricing == PricingMode.Flat ? null : prices, _tokenCounter, options.LeaseDuration, _timeProvider.GetUtcNow());
         }
 #pragma warning disable CA1031 // see above; the fault goes into the decision
         catch (Exception exception)
@@ -262,9 +276,9 @@ public sealed class BillingGuard : IBillingGuard
     }
 
     private ValueTask<PriceList?> ReadPricesAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken) =>
-        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing == PricingMode.Catalogue ? _catalogue.GetAsync(options, cancellationToken) : default;
+        request is { IsPaid: true, Prompt: not null } && options.Guard.Pricing != PricingMode.Flat ? _catalogue.GetAsync(request, options, cancellationToken) : default;
 
-    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, CancellationToken cancellationToken)
+    private async ValueTask<Outcome> WeighAsync(BillableRequest request, AccountSnapshot snapshot, PriceList? prices, BillingGuardOptions options, bool hold, bool mayDecide, CancellationToken cancellationToken)
     {
         var estimate = TryEstimate(request, prices, options, out var fault);
         var context = new BillingPolicyContext(request, snapshot, estimate, options, _timeProvider.GetUtcNow());
@@ -288,6 +302,11 @@ public sealed class BillingGuard : IBillingGuard
             if (context.Refusal is { } refused)
             {
                 return Outcome.Refused(refused);
+            }
+
+            if (!mayDecide && context.Headroom.IsNear)
+            {
+                return new Outcome { IsTooClose = true };
             }
 
             if (hold && context.IsUnchecked)
@@ -321,11 +340,11 @@ public sealed class BillingGuard : IBillingGuard
     }
 
     private async ValueTask<Outcome> PeekAsync(BillingPolicyContext context, CancellationToken cancellationToken) =>
-        new(Judgement.Of(context, await _ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false)), null, context.Cost);
+        new(Judgement.Of(context, await _ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false)), null, context.Cost) { IsFar = context.Headroom.IsFar };
 
-    private void SayOnceWhatIsUnknown(AccountSnapshot snapshot)
+    private void SayOnceWhatIsUnknown(AccountSnapshot snapshot, BillingGuardOptions options)
     {
-        if (snapshot.Balance.State == ReadingState.NotPermitted && Interlocked.Exchange(ref _saidBalanceIsUnknown, 1) == 0)
+        if (!options.PaysByInvoice && snapshot.Balance.State == ReadingState.NotPermitted && Interlocked.Exchange(ref _saidBalanceIsUnknown, 1) == 0)
         {
             GuardLog.BalanceIsUnknown(_logger);
         }
@@ -344,7 +363,16 @@ public sealed class BillingGuard : IBillingGuard
 
         public TimeSpan FreeMinuteWait { get; init; }
 
-        public static Outcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(new BillingGuardDecision { Estimate = context.Estimate }, lease, context.Cost);
+        /// <summary>Gets whether nothing is decided, because the figures are too old for a limit that is so close.</summary>
+        public bool IsTooClose { get; init; }
+
+        /// <summary>Gets whether every limit is so far that older figures decide just as well.</summary>
+        public bool IsFar { get; init; }
+
+        /// <summary>Gets whose money it is.</summary>
+        public AccountSnapshot? Account { get; init; }
+
+        public static Outcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(new BillingGuardDecision { Estimate = context.Estimate }, lease, context.Cost) { IsFar = context.Headroom.IsFar, Account = context.Snapshot };
 
         public static Outcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
     }

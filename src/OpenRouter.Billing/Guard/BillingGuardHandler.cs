@@ -83,7 +83,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
-        var reserved = Task.Run(() => ReserveAsync(request, cancellationToken), CancellationToken.None).GetAwaiter().GetResult();
+        var reserved = Task.Run(() => ReserveAsync(request, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult();
         Guarding? mark = null;
         HttpResponseMessage response;
         try
@@ -188,7 +188,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
     }
 
-    private async Task<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var asked = await RequestBody.ReadAsync(request, Current().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
         asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;

@@ -11,8 +11,18 @@ public sealed class BillingGuardOptions
     /// <value>US dollars; 0 by default, so that the whole balance may be used. Not negative.</value>
     public decimal MinimumBalance { get; set; }
 
+    /// <summary>Gets or sets whether the account pays by invoice, and so has no balance that could run out.</summary>
+    /// <value>
+    /// <see langword="false"/> by default. With <see langword="true"/> the balance is neither asked for nor checked, so
+    /// that it cannot be set beside a <see cref="MinimumBalance"/>; caps, budgets and quotas hold as ever.
+    /// </value>
+    public bool PaysByInvoice { get; set; }
+
     /// <summary>Gets or sets how the guard finds out what a paid request may cost.</summary>
-    /// <value><see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>.</value>
+    /// <value>
+    /// <see cref="PricingMode.Catalogue"/> by default: a request claims the upper bound of its <see cref="CostEstimate"/>, at the
+    /// prices of each model's top provider. With <see cref="PricingMode.DearestEndpoint"/> at those of its dearest one.
+    /// </value>
     public PricingMode Pricing { get; set; } = PricingMode.Catalogue;
 
     /// <summary>Gets or sets what a paid request claims at least when its cost has no upper bound that is known.</summary>
@@ -69,7 +79,10 @@ public sealed class BillingGuardOptions
     public bool RefusePaidAddOns { get; set; }
 
     /// <summary>Gets or sets how old a reading may be before the next request starts a new one in the background.</summary>
-    /// <value>30 seconds by default; positive.</value>
+    /// <value>
+    /// 30 seconds by default; positive. Where a thousand such requests and more fit below every limit it is half of
+    /// <see cref="MaxReadingAge"/>, if that is longer.
+    /// </value>
     public TimeSpan RefreshAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets how old a reading may be before a request waits for a new one.</summary>
@@ -77,16 +90,28 @@ public sealed class BillingGuardOptions
     public TimeSpan MaxReadingAge { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Gets or sets how old the reading behind a refusal may be; an older one is read again before saying no.</summary>
-    /// <value>5 seconds by default; positive. So a purchase is noticed within this time.</value>
+    /// <value>
+    /// 5 seconds by default; positive. So a purchase is noticed within this time. Where fewer than ten such requests fit below a
+    /// limit, an older reading is read again before saying yes, too; one that cannot be had decides as it is.
+    /// </value>
     public TimeSpan MaxRefusalReadingAge { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long a request waits for a reading, or for the ledger, before <see cref="WhenUnavailable"/> decides.</summary>
     /// <value>5 seconds by default; positive.</value>
     public TimeSpan ReadingTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets or sets how long own use may take to show in the server's figures.</summary>
+    /// <summary>Gets or sets how long own use may take at most to show in the server's figures.</summary>
     /// <value>60 seconds by default. Close to a limit, spending of this last while is counted twice and refused too early, never too late.</value>
     public TimeSpan SettlementLag { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Gets or sets how short a lag the guard may learn instead of <see cref="SettlementLag"/>, from when its own spending shows.</summary>
+    /// <value>
+    /// 10 seconds by default, which a clock that is corrected by some seconds does not eat up; with <see cref="SettlementLag"/>
+    /// or more nothing is learned. The lag is learned for the balance and for each key, as long as nobody else spends there:
+    /// after a pause of one <see cref="SettlementLag"/> the figures must equal what was booked, to the nano-dollar. It is
+    /// learned only with <see cref="InMemoryBillingLedger"/>, which shares the guard's clock, and never for free requests.
+    /// </value>
+    public TimeSpan LeastSettlementLag { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets or sets how many requests to free models the account may make in any 60 seconds.</summary>
     /// <value>Requests; 20 by default, as OpenRouter enforces; positive. OpenRouter does not report this limit.</value>

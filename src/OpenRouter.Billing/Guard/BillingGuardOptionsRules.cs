@@ -17,6 +17,11 @@ internal static class BillingGuardOptionsRules
             failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.MinimumBalance is {options.MinimumBalance} USD: use 0 or more."));
         }
 
+        if (options is { PaysByInvoice: true, MinimumBalance: > 0 })
+        {
+            failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.MinimumBalance is {options.MinimumBalance} USD, and Guard.PaysByInvoice says that there is no balance: use one of the two."));
+        }
+
         if (options.PaidRequestClaim <= 0)
         {
             failures.Add(string.Create(CultureInfo.InvariantCulture, $"Guard.PaidRequestClaim is {options.PaidRequestClaim} USD: use a positive amount, the most that one request can cost."));
@@ -29,7 +34,7 @@ internal static class BillingGuardOptionsRules
 
         if (!Enum.IsDefined(options.Pricing))
         {
-            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)} or {nameof(PricingMode.Flat)}.");
+            failures.Add($"Guard.Pricing is {options.Pricing:D}: use {nameof(PricingMode.Catalogue)}, {nameof(PricingMode.DearestEndpoint)} or {nameof(PricingMode.Flat)}.");
         }
 
         if (!Enum.IsDefined(options.WhenUnreadable))
@@ -63,6 +68,7 @@ internal static class BillingGuardOptionsRules
         OptionRules.NotNegative("Guard." + nameof(options.SettlementLag), options.SettlementLag, failures);
         OptionRules.NotNegative("Guard." + nameof(options.ReconcileFor), options.ReconcileFor, failures);
         OptionRules.NotNegative("Guard." + nameof(options.FreeMinuteWait), options.FreeMinuteWait, failures);
+        OptionRules.NotNegative("Guard." + nameof(options.LeastSettlementLag), options.LeastSettlementLag, failures);
         if (options.MaxReadingAge < options.RefreshAfter)
         {
             failures.Add($"Guard.MaxReadingAge is {options.MaxReadingAge:c}, shorter than Guard.RefreshAfter ({options.RefreshAfter:c}): make it at least as long.");

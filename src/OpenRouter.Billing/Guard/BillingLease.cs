@@ -11,6 +11,7 @@ public sealed class BillingLease
 {
     private readonly IBillingLedger _ledger;
     private readonly LeaseId? _id;
+    private int _isTold;
 
     /// <summary>Builds a lease over what a ledger granted.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -42,6 +43,8 @@ public sealed class BillingLease
     /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
     /// <value><see langword="null"/> when the request may go out.</value>
     public BillingVerdict? Refusal { get; init; }
+    /// <summary>Gets whose figures will show the cost.</summary>
+    internal AccountSnapshot? Account { get; init; }
 
     /// <summary>Books what the request really cost. The first time counts.</summary>
     /// <param name="cost">US dollars of credits as billed, rounded up to whole billionths; 0 when nothing was charged.</param>
@@ -60,6 +63,7 @@ public sealed class BillingLease
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cost);
         ArgumentOutOfRangeException.ThrowIfNegative(byokCost);
+        TellOnce(cost);
         if (_id is { } id)
         {
             await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
@@ -94,6 +98,15 @@ public sealed class BillingLease
         if (_id is { } id)
         {
             await _ledger.ReleaseAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.
+    private void TellOnce(decimal cost)
+    {
+        if (Interlocked.Exchange(ref _isTold, 1) == 0 && cost > 0 && cost != ClaimedCost)
+        {
+            Account?.Spent(cost);
         }
     }
 

@@ -35,4 +35,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(12, LogLevel.Warning, "Would have refused a request, were Guard.Mode Enforce: {Cause}, opens at {OpensAt}.", EventName = "RequestObserved")]
     public static partial void Observed(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
+
+    [LoggerMessage(13, LogLevel.Warning, "The endpoints of {Model} cannot be read: until they can, its requests claim what its top provider would charge, as with PricingMode.Catalogue. Said once.", EventName = "EndpointsUnavailable")]
+    public static partial void EndpointsUnavailable(ILogger logger, string model, Exception? fault);
 }

@@ -9,6 +9,7 @@ namespace OpenRouter.Billing.Wire;
 internal static class KeyShape
 {
     private const string Prefix = "sk-or-";
+    private const int MaxOnStack = 512;
 
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
@@ -40,8 +41,19 @@ internal static class KeyShape
     }
 
     /// <summary>The lower-case hexadecimal SHA-256 of a key.</summary>
-    public static string Hash(string key) =>
+    public static string Hash(string key)
+    {
+        var length = Encoding.UTF8.GetByteCount(key);
+        var bytes = length <= MaxOnStack ? stackalloc byte[length] : new byte[length];
+        Encoding.UTF8.GetBytes(key, bytes);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+#if NET9_0_OR_GREATER
+        return Convert.ToHexStringLower(hash);
+#else
 #pragma warning disable CA1308 // the keys API writes hashes in lower case
-        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key))).ToLowerInvariant();
+        return Convert.ToHexString(hash).ToLowerInvariant();
 #pragma warning restore CA1308
+#endif
+    }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -30,7 +29,7 @@ internal sealed class LenientDecimalConverter : JsonConverter<decimal>
         var bytes = reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan;
         value = 0;
         return bytes.Length <= 64
-            && decimal.TryParse(Encoding.UTF8.GetString(bytes), NumberStyles.Float, CultureInfo.InvariantCulture, out value)
+            && decimal.TryParse(bytes, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
             && value is >= -Most and <= Most;
     }
 }

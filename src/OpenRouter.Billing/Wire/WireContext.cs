@@ -21,4 +21,5 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(GenerationPayload))]
 [JsonSerializable(typeof(IReadOnlyList<GenerationPayload.Attempt>))]
 [JsonSerializable(typeof(long?))]
+[JsonSerializable(typeof(ModelEndpointsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;

@@ -1,6 +1,10 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
 using System.Net.Http.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenAI;
+using OpenAI.Chat;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sandbox;
 
@@ -57,6 +61,14 @@ public static class ReadmeCode
         {
             Console.WriteLine($"{refusal.Message} Opens: {refusal.OpensAt}");
         }
+    }
+
+    public static ChatClient Wrap(IHttpClientFactory factory, string apiKey)
+    {
+        var guarded = new HttpClientPipelineTransport(factory.CreateClient("openrouter"));
+        var settings = new OpenAIClientOptions { Endpoint = new Uri("https://openrouter.ai/api/v1/"), Transport = guarded };
+        var chat = new ChatClient("openai/gpt-4o-mini", new ApiKeyCredential(apiKey), settings);
+        return chat;
     }
 
     public static async Task LimitAsync(IServiceCollection services, HttpClient http, string userId, object chat)

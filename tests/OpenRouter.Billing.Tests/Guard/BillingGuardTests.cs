@@ -273,7 +273,7 @@ public sealed class BillingGuardTests
 
         var decision = await world.Guard.EvaluateAsync(Paid, Cancellation);
 
-        Assert.Equal(BillingCause.AccountCredits, decision.Refusal?.Cause);
+        Assert.Equal(BillingCause.NeverFunded, decision.Refusal?.Cause);
     }
 
     [Theory]

@@ -26,6 +26,23 @@ internal sealed class ModelsClient(BillingTransport transport) : IModelsClient
         return models;
     }
 
+    public async Task<IReadOnlyList<ModelEndpoint>> ListEndpointsAsync(string model, CancellationToken cancellationToken = default)
+    {
+        const string Name = "GET /models/{author}/{slug}/endpoints";
+        var call = new BillingCall(EndpointsPath(model), Name, transport.AnyKey(Name)) { MaxAnswerBytes = MaxAnswerBytes };
+        var payload = await transport.GetAsync(call, WireContext.Default.ModelEndpointsPayload, cancellationToken).ConfigureAwait(false);
+        return payload.ToModelEndpoints();
+    }
+
+    // Escaped piece by piece, so that no slug leads the key to another path. Dots cannot be escaped, and a preset is no model.
+    private static string EndpointsPath(string model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Split('/') is [{ Length: > 0 } author, { Length: > 0 } slug] && author is not ("." or "..") && slug is not ("." or "..") && !model.Contains('@', StringComparison.Ordinal)
+            ? $"models/{Uri.EscapeDataString(author)}/{Uri.EscapeDataString(slug)}/endpoints"
+            : throw new ArgumentException($"'{model}' is no model: write author and slug, such as 'openai/gpt-4o-mini', with a variant after a colon if need be.", nameof(model));
+    }
+
     private static string ToQueryString(ModelQuery query) =>
         query.OutputModalities.Count == 0 ? string.Empty : "?output_modalities=" + string.Join(',', query.OutputModalities.Select(Uri.EscapeDataString));
 

@@ -1,11 +1,20 @@
+using System.Runtime.InteropServices;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>The ledger of one process. It forgets when the process ends.</summary>
-/// <remarks>One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits.</remarks>
+/// <remarks>
+/// One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits. A limit
+/// that nobody used for 40 days is forgotten, unless a claim on it once looked back further; so a claim that counts use of
+/// all time must say so from the first, by a <see cref="LimitClaim.Since"/> that lies far back.
+/// </remarks>
 public sealed class InMemoryBillingLedger : IBillingLedger
 {
     // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
     private static readonly TimeSpan LateSettlement = TimeSpan.FromHours(24);
+
+    // Below this much, what is over is not worth looking for.
+    private const int SweepAbove = 1024;
 
     private readonly object _gate = new();
     private readonly TimeProvider _timeProvider;
@@ -13,11 +22,25 @@ public sealed class InMemoryBillingLedger : IBillingLedger
     private readonly Dictionary<LeaseId, Lease> _leases = [];
     private readonly PriorityQueue<LeaseId, long> _deadlines = new();
     private readonly Guid _origin = Guid.NewGuid();
+    private LimitHistory?[] _found = new LimitHistory?[8];
     private long _lastLease;
+    private int _sweepLimitsAbove = SweepAbove;
 
     /// <summary>Builds an empty ledger.</summary>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     public InMemoryBillingLedger(TimeProvider? timeProvider = null) => _timeProvider = timeProvider ?? TimeProvider.System;
+
+    /// <summary>Gets how many limits and how many deadlines are kept.</summary>
+    internal (int Limits, int Deadlines) Kept
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_limits.Count, _deadlines.Count);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default)
@@ -27,15 +50,19 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         lock (_gate)
         {
             var now = Expire();
-            for (var index = 0; index < claims.Count; index++)
+            SweepLimits(now);
+            SweepDeadlines();
+            var wanted = AsSpan(claims);
+            var histories = Find(wanted);
+            for (var index = 0; index < wanted.Length; index++)
             {
-                if (!HasRoom(claims, index))
+                if (!HasRoom(wanted, index, histories[index]))
                 {
                     return ValueTask.FromResult(LedgerAnswer.Refused(Look(claims)));
                 }
             }
 
-            return ValueTask.FromResult(LedgerAnswer.Granted(Take(claims, Later(now, leaseDuration))));
+            return ValueTask.FromResult(LedgerAnswer.Granted(Take(wanted, histories, now, Later(now, leaseDuration))));
         }
     }
 
@@ -83,13 +110,37 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return ValueTask.CompletedTask;
     }
 
-    // Wider than the figures: a sum that wraps around would read as room.
-    private bool HasRoom(IReadOnlyList<LimitClaim> claims, int index)
+    // Claims are large: looked at where they lie, and not copied for each look.
+    private static ReadOnlySpan<LimitClaim> AsSpan(IReadOnlyList<LimitClaim> claims) => claims switch
     {
-        var claim = claims[index];
+        LimitClaim[] array => array,
+        List<LimitClaim> list => CollectionsMarshal.AsSpan(list),
+        _ => claims.ToArray(),
+    };
+
+    // What nobody has used yet has no history. The array is used anew by every call, under the lock.
+    private ReadOnlySpan<LimitHistory?> Find(ReadOnlySpan<LimitClaim> claims)
+    {
+        if (_found.Length < claims.Length)
+        {
+            _found = new LimitHistory?[claims.Length];
+        }
+
+        for (var index = 0; index < claims.Length; index++)
+        {
+            _found[index] = _limits.GetValueOrDefault(claims[index].Limit);
+        }
+
+        return _found.AsSpan(0, claims.Length);
+    }
+
+    // Wider than the figures: a sum that wraps around would read as room.
+    private static bool HasRoom(ReadOnlySpan<LimitClaim> claims, int index, LimitHistory? history)
+    {
+        ref readonly var claim = ref claims[index];
         ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
         Int128 wanted = claim.Amount;
-        for (var other = 0; other < claims.Count; other++)
+        for (var other = 0; other < claims.Length; other++)
         {
             if (other != index && claims[other].Limit == claim.Limit)
             {
@@ -97,8 +148,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             }
         }
 
-        var used = _limits.TryGetValue(claim.Limit, out var history) ? history.UsedSince(claim.Since.UtcTicks) : 0;
-        return wanted + used <= claim.Capacity;
+        return wanted + (history?.UsedSince(claim.Since.UtcTicks) ?? 0) <= claim.Capacity;
     }
 
     private LimitUsage[] Look(IReadOnlyList<LimitClaim> claims)
@@ -112,18 +162,16 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return usage;
     }
 
-    private LeaseId Take(IReadOnlyList<LimitClaim> claims, long deadline)
+    private LeaseId Take(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, long now, long deadline)
     {
-        var holds = new Hold[claims.Count];
+        var holds = new Hold[claims.Length];
         for (var index = 0; index < holds.Length; index++)
         {
-            var claim = claims[index];
-            if (!_limits.TryGetValue(claim.Limit, out var history))
-            {
-                _limits[claim.Limit] = history = new LimitHistory();
-            }
-
+            ref readonly var claim = ref claims[index];
+            var history = histories[index] ?? HistoryOf(claim.Limit);
             history.Leased += claim.Amount;
+            history.OpenHolds++;
+            history.LookedBack(claim.Since.UtcTicks, now);
             holds[index] = new Hold(history, claim.Unit, claim.Amount);
         }
 
@@ -131,6 +179,40 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         _leases[id] = new Lease(holds);
         _deadlines.Enqueue(id, deadline);
         return id;
+    }
+
+    private LimitHistory HistoryOf(string limit) => CollectionsMarshal.GetValueRefOrAddDefault(_limits, limit, out _) ??= new LimitHistory();
+
+    // Twice what is left is room for as much again, so that sweeping costs little per request.
+    private void SweepLimits(long now)
+    {
+        if (_limits.Count < _sweepLimitsAbove)
+        {
+            return;
+        }
+
+        foreach (var (limit, history) in _limits)
+        {
+            if (history.IsSpentForGood(now))
+            {
+                _limits.Remove(limit);
+            }
+        }
+
+        _sweepLimitsAbove = Math.Max(SweepAbove, 2 * _limits.Count);
+    }
+
+    // Most leases are settled long before their deadline.
+    private void SweepDeadlines()
+    {
+        if (_deadlines.Count < SweepAbove + (2 * _leases.Count))
+        {
+            return;
+        }
+
+        var open = _deadlines.UnorderedItems.Where(entry => _leases.ContainsKey(entry.Element)).ToArray();
+        _deadlines.Clear();
+        _deadlines.EnqueueRange(open);
     }
 
     // A duration without end is one that lasts until the end of time.
@@ -159,6 +241,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
             if (held.IsExpired)
             {
                 _leases.Remove(id);
+                held.Abandon();
             }
             else
             {
@@ -186,7 +269,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
 
         public void Close(LimitUnit unit, long now, long amount)
         {
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 if (hold.Unit == unit && hold.TakeBack())
                 {
@@ -197,29 +280,39 @@ public sealed class InMemoryBillingLedger : IBillingLedger
 
         public void GiveBack()
         {
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 hold.TakeBack();
+            }
+        }
+
+        public void Abandon()
+        {
+            foreach (ref var hold in holds.AsSpan())
+            {
+                hold.Abandon();
             }
         }
 
         public void Expire(long deadline)
         {
             IsExpired = true;
-            foreach (var hold in holds)
+            foreach (ref var hold in holds.AsSpan())
             {
                 hold.BookInFull(deadline);
             }
         }
     }
 
-    private sealed class Hold(LimitHistory history, LimitUnit unit, long amount)
+    private struct Hold(LimitHistory history, LimitUnit unit, long amount)
     {
-        private long? _bookedAt;
+        private const long Never = -1;
 
-        public LimitHistory History => history;
+        private long _bookedAt = Never;
 
-        public LimitUnit Unit => unit;
+        public readonly LimitHistory History => history;
+
+        public readonly LimitUnit Unit => unit;
 
         public bool IsClosed { get; private set; }
 
@@ -230,17 +323,27 @@ public sealed class InMemoryBillingLedger : IBillingLedger
                 return false;
             }
 
-            IsClosed = true;
-            if (_bookedAt is { } ticks)
-            {
-                history.Remove(ticks, amount);
-            }
-            else
+            Abandon();
+            if (_bookedAt == Never)
             {
                 history.Leased -= amount;
             }
+            else
+            {
+                history.Remove(_bookedAt, amount);
+            }
 
             return true;
+        }
+
+        /// <summary>Nothing more will come: what is booked stays.</summary>
+        public void Abandon()
+        {
+            if (!IsClosed)
+            {
+                IsClosed = true;
+                history.OpenHolds--;
+            }
         }
 
         public void BookInFull(long ticks)

@@ -17,11 +17,20 @@ internal sealed class LimitHistory
         (2 * TimeSpan.TicksPerDay, TimeSpan.TicksPerHour),
     ];
 
+    // Longer than any month, so that no calendar window which began before can still be open.
+    private const long KeepFor = 40 * TimeSpan.TicksPerDay;
+
     private readonly List<Bucket> _buckets = [];
     private int _compactAbove = CompactAbove;
+    private long _reach;
 
     /// <summary>Gets or sets what open leases hold.</summary>
     public long Leased { get; set; }
+
+    /// <summary>Gets or sets how many leases may still book here.</summary>
+    public int OpenHolds { get; set; }
+
+    private Int128 Total => TotalBefore(_buckets.Count);
 
     /// <summary>Gets in how many pieces the past is kept.</summary>
     public int BucketCount => _buckets.Count;
@@ -32,7 +41,7 @@ internal sealed class LimitHistory
         // A clock that went back books into the newest bucket: later than true, so it counts longer than needed.
         if (_buckets.Count > 0 && ticks < _buckets[^1].End)
         {
-            _buckets[^1] = _buckets[^1] with { Amount = _buckets[^1].Amount + amount };
+            _buckets[^1] = _buckets[^1] with { Total = Total + amount };
             return Math.Max(ticks, _buckets[^1].Start);
         }
 
@@ -42,42 +51,63 @@ internal sealed class LimitHistory
         }
 
         var start = ticks - (ticks % TimeSpan.TicksPerSecond);
-        _buckets.Add(new Bucket(start, start + TimeSpan.TicksPerSecond, amount));
+        _buckets.Add(new Bucket(start, start + TimeSpan.TicksPerSecond, Total + amount));
         return ticks;
     }
 
     /// <summary>Takes back what <see cref="Add"/> booked at an instant.</summary>
     public void Remove(long ticks, long amount)
     {
-        var index = _buckets.FindLastIndex(bucket => bucket.Start <= ticks);
-        _buckets[index] = _buckets[index] with { Amount = _buckets[index].Amount - amount };
+        for (var index = _buckets.FindLastIndex(bucket => bucket.Start <= ticks); index < _buckets.Count; index++)
+        {
+            _buckets[index] = _buckets[index] with { Total = _buckets[index].Total - amount };
+        }
     }
+
+    /// <summary>Notes how far back a claim looks.</summary>
+    public void LookedBack(long since, long now) => _reach = Math.Max(_reach, now - since);
+
+    /// <summary>Whether nothing here can count any more: no use at all, or use that is older than claims on this limit look back.</summary>
+    public bool IsSpentForGood(long now) => OpenHolds == 0 && (Total == 0 || (_reach < KeepFor && _buckets[^1].End < now - KeepFor));
 
     /// <summary>Sums what is leased and what was settled since an instant.</summary>
-    public Int128 UsedSince(long ticks)
-    {
-        Int128 used = Leased;
-        for (var index = _buckets.Count - 1; index >= 0 && _buckets[index].End > ticks; index--)
-        {
-            used += _buckets[index].Amount;
-        }
-
-        return used;
-    }
+    public Int128 UsedSince(long ticks) => Leased + Total - TotalBefore(FirstSince(ticks));
 
     /// <summary>Tells what is leased and what was settled since an instant, and when the oldest of it was.</summary>
     public LimitUsage Since(long ticks)
     {
-        Int128 settled = 0;
-        long? oldest = null;
-        for (var index = _buckets.Count - 1; index >= 0 && _buckets[index].End > ticks; index--)
+        var first = FirstSince(ticks);
+        var before = TotalBefore(first);
+        while (first < _buckets.Count && _buckets[first].Total == before)
         {
-            settled += _buckets[index].Amount;
-            oldest = _buckets[index].Amount > 0 ? _buckets[index].End : oldest;
+            first++;
         }
 
-        return new LimitUsage((long)Int128.Min(settled, long.MaxValue), Leased, oldest is { } end ? new DateTimeOffset(end, TimeSpan.Zero) : null);
+        DateTimeOffset? oldest = first < _buckets.Count ? new DateTimeOffset(_buckets[first].End, TimeSpan.Zero) : null;
+        return new LimitUsage((long)Int128.Min(Total - before, long.MaxValue), Leased, oldest);
     }
+
+    // Buckets follow each other in time.
+    private int FirstSince(long ticks)
+    {
+        var (low, high) = (0, _buckets.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_buckets[middle].End > ticks)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    private Int128 TotalBefore(int index) => index == 0 ? 0 : _buckets[index - 1].Total;
 
     private void Compact(long now)
     {
@@ -92,11 +122,11 @@ internal sealed class LimitHistory
             if (kept > 0 && _buckets[kept - 1].End > start)
             {
                 var previous = _buckets[kept - 1];
-                _buckets[kept - 1] = previous with { End = Math.Max(previous.End, end), Amount = previous.Amount + bucket.Amount };
+                _buckets[kept - 1] = previous with { End = Math.Max(previous.End, end), Total = bucket.Total };
             }
             else
             {
-                _buckets[kept++] = new Bucket(start, end, bucket.Amount);
+                _buckets[kept++] = bucket with { Start = start, End = end };
             }
         }
 
@@ -118,6 +148,7 @@ internal sealed class LimitHistory
         return TimeSpan.TicksPerDay;
     }
 
-    // Sums are wider than what is booked, so that no number of bookings makes them wrap around.
-    private readonly record struct Bucket(long Start, long End, Int128 Amount);
+    // Of all that was ever booked up to its end, so that what a window holds is one difference, however many buckets it has.
+    // Wider than what is booked, so that no number of bookings makes it wrap around.
+    private readonly record struct Bucket(long Start, long End, Int128 Total);
 }

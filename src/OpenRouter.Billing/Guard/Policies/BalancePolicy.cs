@@ -14,8 +14,10 @@ internal sealed class BalancePolicy : IBillingPolicy
         {
             // The floor is the app's own wish and binds what the app pays; OpenRouter itself blocks free models below zero only.
             var floor = context.Request.IsPaid ? context.Options.MinimumBalance : 0;
+            var cause = credits.TotalCredits == 0 ? BillingCause.NeverFunded : BillingCause.AccountCredits;
             context.Claim(LimitClaim.InUsDollars(
-                $"account/{context.Snapshot.AccountId}/balance", BillingCause.AccountCredits, context.Cost, credits.Remaining - floor, reading.AskedAt - context.Options.SettlementLag));
+                $"account/{context.Snapshot.AccountId}/balance", cause, context.Cost, credits.Remaining - floor, reading.AskedAt - context.Snapshot.BalanceLag.Within(context.Options))
+                with { IsFromReading = true });
         }
     }
 }

@@ -67,6 +67,9 @@ public sealed class BillingPolicyContext
     /// <summary>Gets the limits that know no history: only the request itself counts on them.</summary>
     internal IReadOnlyList<LimitClaim> Bounds => _bounds;
 
+    /// <summary>Gets how far the request is from the limits that the policies claimed.</summary>
+    internal Headroom Headroom => Headroom.Of(_claims);
+
     /// <summary>Gets the refusal; null while no policy refused.</summary>
     internal BillingVerdict? Refusal { get; private set; }
 

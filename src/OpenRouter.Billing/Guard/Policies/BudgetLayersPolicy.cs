@@ -10,7 +10,7 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
         {
             // Two layers that cannot be told apart are one limit, and the tighter figure is the safe one.
             var layer = layers.MinBy(layer => layer.Remaining)!;
-            if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, context) is { } window)
+            if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, LagOf(layer, context), context) is { } window)
             {
                 context.Claim(window.Claim(layers.Key, CauseOf(layer.Scope), context.CostOnSpendableLimit, layer.IncludesByok));
             }
@@ -41,6 +41,10 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
         // carrier there is nothing to share.
         return $"budget/{layer.Scope}/{layer.Reset?.Value ?? "lifetime"}/{owner ?? (carrier is null ? snapshot.KeyHash : string.Empty)}/{carrier}";
     }
+
+    // What other keys spend on a shared layer says nothing about how late this key's spending shows there.
+    private static TimeSpan LagOf(KeyBudget layer, BillingPolicyContext context) =>
+        IsKeysOwn(layer.Scope) ? context.Snapshot.KeyLag.Within(context.Options) : context.Options.SettlementLag;
 
     private static bool IsKeysOwn(BudgetScope scope) =>
         scope == BudgetScope.ApiKey || scope == BudgetScope.WorkspaceDefaultKey || scope == BudgetScope.KeyLimit;

@@ -40,7 +40,7 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
         if (counter?.Remaining is { } remaining && (askedAt >= today || context.Now < today + lag))
         {
             context.Claim(LimitClaim.InRequests($"account/{context.Snapshot.AccountId}/free-day-left", BillingCause.FreeRequestsPerDay, remaining, askedAt - lag, today.AddDays(1))
-                with { UsedBefore = Math.Max(0, quota - remaining) });
+                with { UsedBefore = Math.Max(0, quota - remaining), IsFromReading = true });
         }
 
         context.Claim(LimitClaim.InRequests($"account/{context.Snapshot.AccountId}/free-day", BillingCause.FreeRequestsPerDay, quota, today - lag, today.AddDays(1)));

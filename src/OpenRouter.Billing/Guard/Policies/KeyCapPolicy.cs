@@ -11,7 +11,7 @@ internal sealed class KeyCapPolicy : IBillingPolicy
             return;
         }
 
-        if (SpendingWindow.At(key.Limit, key.Remaining ?? key.Limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context) is { } window)
+        if (SpendingWindow.At(key.Limit, key.Remaining ?? key.Limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context.Snapshot.KeyLag.Within(context.Options), context) is { } window)
         {
             context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit, key.IncludesByokInLimit));
         }

@@ -16,6 +16,7 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
             Unit = includesByok == true ? LimitUnit.UsDollarsWithByok : LimitUnit.UsDollars,
             UsedBefore = NanoDollars.RoundUp(Spent),
             IsWholeKnown = IsWholeKnown,
+            IsFromReading = true,
         };
 
     /// <summary>Works out the window; null when the figure says too little to bind anything.</summary>
@@ -24,8 +25,9 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
     /// <param name="reset">How often the window starts again; null when never.</param>
     /// <param name="resetsAt">When it does next; null when not told.</param>
     /// <param name="askedAt">When the figure was asked for.</param>
-    /// <param name="context">Now, and the lag.</param>
-    public static SpendingWindow? At(decimal? limit, decimal? remaining, ResetInterval? reset, DateTimeOffset? resetsAt, DateTimeOffset askedAt, BillingPolicyContext context)
+    /// <param name="figureLag">How late own spending may show in the figure.</param>
+    /// <param name="context">Now, and how far clocks may differ.</param>
+    public static SpendingWindow? At(decimal? limit, decimal? remaining, ResetInterval? reset, DateTimeOffset? resetsAt, DateTimeOffset askedAt, TimeSpan figureLag, BillingPolicyContext context)
     {
         var lag = context.Options.SettlementLag;
         var end = resetsAt ?? reset?.NextReset(askedAt);
@@ -36,6 +38,6 @@ internal readonly record struct SpendingWindow(decimal Capacity, DateTimeOffset 
             return new SpendingWindow(whole, start - lag, reset?.NextReset(context.Now), 0) { IsWholeKnown = true };
         }
 
-        return remaining is { } left ? new SpendingWindow(left, askedAt - lag, end, limit - left ?? 0) { IsWholeKnown = limit is not null } : null;
+        return remaining is { } left ? new SpendingWindow(left, askedAt - figureLag, end, limit - left ?? 0) { IsWholeKnown = limit is not null } : null;
     }
 }

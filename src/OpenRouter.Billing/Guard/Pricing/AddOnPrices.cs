@@ -81,6 +81,9 @@ internal static class AddOnPrices
     /// <summary>Whether an add-on neither costs nor makes the model read or write more.</summary>
     public static bool IsFree(RequestAddOn addOn) => addOn.Name is "response-healing" or "context-compression";
 
+    /// <summary>How often a tool is taken to be used: as often as the request allows, where it says so.</summary>
+    public static int UsesOf(RequestAddOn addOn, BillableRequest request) => addOn.MaxUses ?? request.MaxToolCalls ?? UsualUses;
+
     private static bool IsSearchTool(RequestAddOn addOn) => addOn.Name.Contains("web_search", StringComparison.Ordinal);
 
     private static bool ParsesForFree(BillableRequest request)
@@ -97,8 +100,6 @@ internal static class AddOnPrices
     }
 
     private static bool ParsesForFree(RequestAddOn parser) => parser.Engine is "cloudflare-ai" or "pdf-text" or "native";
-
-    private static int UsesOf(RequestAddOn addOn, BillableRequest request) => addOn.MaxUses ?? request.MaxToolCalls ?? UsualUses;
 
     private static decimal Search(RequestAddOn addOn, decimal? nativeSearch) => (addOn.Engine ?? (nativeSearch is null ? "exa" : "native")) switch
     {

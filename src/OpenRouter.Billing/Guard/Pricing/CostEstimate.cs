@@ -2,7 +2,8 @@ namespace OpenRouter.Billing.Guard;
 
 /// <summary>What a request may cost, by the listed prices of the models that may answer it.</summary>
 /// <remarks>
-/// Prices are those of each model's top provider. A request that must not cost more says so with <c>provider.max_price</c>.
+/// Prices are those of each model's top provider, or with <see cref="PricingMode.DearestEndpoint"/> those of its dearest
+/// one. A request that must not cost more says so with <c>provider.max_price</c>.
 /// </remarks>
 public sealed record CostEstimate
 {

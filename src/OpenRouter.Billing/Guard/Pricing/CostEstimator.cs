@@ -26,32 +26,59 @@ internal static class CostEstimator
             return null;
         }
 
+        var asked = new Asked(request, prompt, prices, counter, longestRun, now)
+        {
+            ToolCost = ToolModels.CostOf(request, prompt, prices, counter, longestRun, now),
+            ToolTokens = ToolModels.TokensOf(request),
+        };
         var total = new Total { IsBounded = IsBounded(request) };
         if (request.Model is not null || request.FallbackModels.Count == 0)
         {
-            total.Add(EstimateModel(request, prompt, request.Model, prices, counter, longestRun, now));
+            total.Add(EstimateModel(asked, request.Model));
         }
 
         for (var index = 0; index < request.FallbackModels.Count; index++)
         {
-            total.Add(EstimateModel(request, prompt, request.FallbackModels[index], prices, counter, longestRun, now));
+            total.Add(EstimateModel(asked, request.FallbackModels[index]));
         }
 
         return total.ToEstimate();
     }
 
-    private static CostEstimate? EstimateModel(BillableRequest request, PromptSize prompt, string? slug, PriceList prices, ITokenCounter counter, TimeSpan longestRun, DateTimeOffset now)
+    // Whichever endpoint answers, its own prices and bounds apply to the whole answer: so each is worked out for itself.
+    private static CostEstimate? EstimateModel(in Asked asked, string? slug)
     {
         if (slug is null)
         {
             return null;
         }
 
-        var model = prices.Find(slug);
+        var model = asked.Prices.Find(slug);
+        var promptTokens = Math.Clamp(asked.Counter.CountAtMost(asked.Prompt, slug), 0, Most);
+        var listed = EstimateOffer(asked, slug, model, promptTokens);
+        if (model is null || asked.Prices.EndpointsOf(model) is not { Count: > 0 } endpoints)
+        {
+            return listed;
+        }
+
+        var total = new Total { IsBounded = true };
+        total.Add(listed);
+        for (var index = 0; index < endpoints.Count; index++)
+        {
+            total.Add(EstimateOffer(asked, slug, endpoints[index], promptTokens));
+        }
+
+        // The dearest endpoint is the least likely one: OpenRouter prefers the cheaper.
+        return total.ToEstimate() is { } dearest && listed is not null ? dearest with { Expected = listed.Expected } : total.ToEstimate();
+    }
+
+    private static CostEstimate? EstimateOffer(in Asked asked, string slug, PricedModel? model, long countedTokens)
+    {
+        var request = asked.Request;
         var searches = AddOnPrices.SearchesOf(request, slug);
-        var extraTokens = (searches * TokensPerSearch) + (request.Images * TokensPerImage) + (request.Files == 0 ? 0 : AddOnPrices.PagesOf(request) * TokensPerPage);
-        var promptTokens = Math.Clamp(counter.CountAtMost(prompt, slug), 0, Most) + extraTokens;
-        if (TokenRates.Of(model, request, ModelSlug.IsFree(slug), promptTokens, now, longestRun) is not { } rates)
+        var extraTokens = (searches * TokensPerSearch) + (request.Images * TokensPerImage) + (request.Files == 0 ? 0 : AddOnPrices.PagesOf(request) * TokensPerPage) + asked.ToolTokens;
+        var promptTokens = countedTokens + extraTokens;
+        if (TokenRates.Of(model, request, ModelSlug.IsFree(slug), promptTokens, asked.Now, asked.LongestRun) is not { } rates)
         {
             return null;
         }
@@ -65,13 +92,13 @@ internal static class CostEstimator
         }
 
         promptTokens = Math.Min(promptTokens, context);
-        var fees = rates.Request + AddOnPrices.Of(request, slug, model?.Prices.WebSearch);
+        var fees = rates.Request + AddOnPrices.Of(request, slug, model?.Prices.WebSearch) + asked.ToolCost;
         // Prompt and answer share the context, so the dearest mix is either the whole prompt or the longest answer.
         var upper = Math.Max(
             CostOf(promptTokens, Math.Min(cap, context - promptTokens)),
             CostOf(Math.Min(promptTokens, Math.Max(0, context - cap)), cap));
         var expected = fees
-            + (Math.Min(promptTokens, SafeTokenCounter.CountUsual(prompt) + extraTokens) * rates.UsualInput)
+            + (Math.Min(promptTokens, SafeTokenCounter.CountUsual(asked.Prompt) + extraTokens) * rates.UsualInput)
             + (answers * Math.Min(cap, UsualOutputTokens) * rates.UsualOutput);
         return new CostEstimate
         {
@@ -100,6 +127,15 @@ internal static class CostEstimator
         return request.Images + request.Recordings + request.Files == 0
             && !(request.HasPaidAddOns && request.AddOns.Count == 0)
             && request.ServiceTier is null or "auto" or "default" or "standard" or "flex";
+    }
+
+    private readonly record struct Asked(BillableRequest Request, PromptSize Prompt, PriceList Prices, ITokenCounter Counter, TimeSpan LongestRun, DateTimeOffset Now)
+    {
+        /// <summary>Gets what the models of server tools cost, in US dollars.</summary>
+        public decimal ToolCost { get; init; }
+
+        /// <summary>Gets how many tokens of their answers come into the prompt.</summary>
+        public long ToolTokens { get; init; }
     }
 
     /// <summary>The dearest of the models that may answer, number by number.</summary>

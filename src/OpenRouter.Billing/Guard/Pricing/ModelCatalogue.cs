@@ -3,7 +3,7 @@ using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>The prices of all models: read once however many requests want them, and again in the background; old ones serve while that fails.</summary>
+/// <summary>The prices of all models, and of their endpoints where those are wanted: read once however many requests want them, and again in the background; old ones serve while that fails.</summary>
 internal sealed class ModelCatalogue
 {
     private static readonly ModelQuery PricedByText = new() { OutputModalities = ["text", "embeddings"] };
@@ -13,6 +13,7 @@ internal sealed class ModelCatalogue
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly SharedReading<PriceList> _list;
+    private readonly EndpointPrices _endpoints;
     private readonly Func<Task<Reading<PriceList>>> _ask;
     private int _hasFailed;
 
@@ -23,11 +24,33 @@ internal sealed class ModelCatalogue
         _timeProvider = timeProvider;
         _logger = logger;
         _list = new SharedReading<PriceList>(timeProvider);
+        _endpoints = new EndpointPrices(createHttpClient, options, timeProvider, logger);
         _ask = AskAsync;
     }
 
-    /// <summary>Gets the list; null while there is none, and then only the first requests have waited for it.</summary>
-    public async ValueTask<PriceList?> GetAsync(OpenRouterBillingOptions options, CancellationToken cancellationToken)
+    /// <summary>Gets the list with what a request needs from it; null while there is none. Together the questions take no longer than one may.</summary>
+    public async ValueTask<PriceList?> GetAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken)
+    {
+        var started = _timeProvider.GetTimestamp();
+        var list = await GetAsync(options, cancellationToken).ConfigureAwait(false);
+        if (options.Guard.Pricing != PricingMode.DearestEndpoint)
+        {
+            _endpoints.Forget();
+        }
+        else if (list is not null)
+        {
+            var left = options.Guard.ReadingTimeout - _timeProvider.GetElapsedTime(started);
+            await _endpoints.ReadAsync(request, list, Freshness.OfPrices(options, left > TimeSpan.Zero ? left : TimeSpan.Zero), cancellationToken).ConfigureAwait(false);
+        }
+
+        return list;
+    }
+
+    /// <summary>Gets the list as it is known now; null while there is none.</summary>
+    public PriceList? Peek() => _list.Peek().Value;
+
+    // Null while there is none, and then only the first requests have waited for it.
+    private async ValueTask<PriceList?> GetAsync(OpenRouterBillingOptions options, CancellationToken cancellationToken)
     {
         var patience = Volatile.Read(ref _hasFailed) == 0 ? options.Guard.ReadingTimeout : TimeSpan.Zero;
         var reading = await _list.GetAsync(_ask, Freshness.OfPrices(options, patience), cancellationToken).ConfigureAwait(false);
@@ -45,13 +68,10 @@ internal sealed class ModelCatalogue
         return reading.Value ?? Peek();
     }
 
-    /// <summary>Gets the list as it is known now; null while there is none.</summary>
-    public PriceList? Peek() => _list.Peek().Value;
-
     private async Task<Reading<PriceList>> AskAsync()
     {
         var askedAt = Instant.Now(_timeProvider);
         var models = await new OpenRouterBillingClient(_createHttpClient(), _options(), _timeProvider).Models.ListAsync(PricedByText).ConfigureAwait(false);
-        return Reading<PriceList>.Known(new PriceList(models), askedAt);
+        return Reading<PriceList>.Known(new PriceList(models, _endpoints.Peek), askedAt);
     }
 }

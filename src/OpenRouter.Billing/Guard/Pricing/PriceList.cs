@@ -6,9 +6,11 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class PriceList
 {
     private readonly FrozenDictionary<string, PricedModel> _byName;
+    private readonly Func<PricedModel, IReadOnlyList<PricedModel>> _endpoints;
 
-    public PriceList(IReadOnlyList<ModelListing> models)
+    public PriceList(IReadOnlyList<ModelListing> models, Func<PricedModel, IReadOnlyList<PricedModel>>? endpoints = null)
     {
+        _endpoints = endpoints ?? (_ => []);
         var byName = models.GroupBy(model => model.Id, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
         // A variant shares the permanent slug of its model, but that slug asks for the model, at its dearest price.
         foreach (var model in models.Where(model => !model.Id.Contains(':', StringComparison.Ordinal)).OrderByDescending(model => model.Prices.Completion))
@@ -34,4 +36,7 @@ internal sealed class PriceList
         var model = _byName.GetValueOrDefault(slug) ?? (ModelSlug.WithoutRouting(slug) is { } plain ? _byName.GetValueOrDefault(plain) : null);
         return model is { Prices.AreKnown: false, AliasTarget: { } target } ? _byName.GetValueOrDefault(target) : model;
     }
+
+    /// <summary>Finds what else a listed model may cost; nothing where no endpoints are read.</summary>
+    public IReadOnlyList<PricedModel> EndpointsOf(PricedModel model) => _endpoints(model);
 }

@@ -92,12 +92,21 @@ internal static class AddOnReader
         private string? _engine;
         private int? _maxResults;
         private int? _maxUses;
+        private string? _model;
+        private int? _maxOutputTokens;
 
         public string? Name { get; private set; }
 
         public bool IsOff { get; private set; }
 
-        public readonly RequestAddOn ToAddOn() => new(Name ?? string.Empty) { Engine = _engine, MaxResults = _maxResults, MaxUses = _maxUses };
+        public readonly RequestAddOn ToAddOn() => new(Name ?? string.Empty)
+        {
+            Engine = _engine,
+            MaxResults = _maxResults,
+            MaxUses = _maxUses,
+            Model = _model,
+            MaxOutputTokens = _maxOutputTokens,
+        };
 
         /// <summary>Takes in a member of the add-on or of its settings; true when the reader has moved on to its value.</summary>
         public bool ReadMember(ref Utf8JsonReader reader, int depth, ReadOnlySpan<byte> nameMember)
@@ -122,14 +131,23 @@ internal static class AddOnReader
                 return false;
             }
 
-            if (reader.ValueTextEquals("engine"u8))
+            return ReadWord(ref reader, "engine"u8, ref _engine)
+                || ReadWord(ref reader, "model"u8, ref _model)
+                || ReadCount(ref reader, "max_results"u8, ref _maxResults)
+                || ReadCount(ref reader, "max_uses"u8, ref _maxUses)
+                || ReadCount(ref reader, "max_completion_tokens"u8, ref _maxOutputTokens);
+        }
+
+        private static bool ReadWord(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref string? word)
+        {
+            if (!reader.ValueTextEquals(name))
             {
-                reader.Read();
-                _engine = reader.TokenType == JsonTokenType.String ? reader.GetString() : _engine;
-                return true;
+                return false;
             }
 
-            return ReadCount(ref reader, "max_results"u8, ref _maxResults) || ReadCount(ref reader, "max_uses"u8, ref _maxUses);
+            reader.Read();
+            word = reader.TokenType == JsonTokenType.String ? reader.GetString() : word;
+            return true;
         }
 
         private static bool ReadCount(ref Utf8JsonReader reader, ReadOnlySpan<byte> name, ref int? count)

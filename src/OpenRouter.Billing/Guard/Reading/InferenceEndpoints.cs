@@ -11,16 +11,33 @@ internal static class InferenceEndpoints
     // Below these and a slug lie the same paths again.
     private static readonly string[] Owners = ["presets/", "interns/"];
 
+    // Apps ask at the same address again and again, and taking an address apart costs as much as reading a short body.
+    private static volatile Known? _last;
+
     public static bool Matches(HttpRequestMessage request, Uri baseAddress)
     {
-        if (request.Method != HttpMethod.Post || request.RequestUri is not { IsAbsoluteUri: true } uri || !baseAddress.IsBaseOf(uri))
+        if (request.Method != HttpMethod.Post || request.RequestUri is not { IsAbsoluteUri: true } uri)
         {
             return false;
         }
 
-        // The server decodes before it looks, so an escaped letter hides nothing.
-        var path = Uri.UnescapeDataString(uri.AbsolutePath).AsSpan(Uri.UnescapeDataString(baseAddress.AbsolutePath).Length).Trim('/');
-        return MatchesPath(path) || MatchesOwned(path);
+        if (_last is { } last && ReferenceEquals(last.BaseAddress, baseAddress) && last.Address == uri.OriginalString)
+        {
+            return true;
+        }
+
+        if (!MatchesBelow(uri, baseAddress))
+        {
+            return false;
+        }
+
+        // A query may hold what nobody should keep.
+        if (!uri.OriginalString.Contains('?', StringComparison.Ordinal))
+        {
+            _last = new Known(baseAddress, uri.OriginalString);
+        }
+
+        return true;
     }
 
     /// <summary>Whether a request looks like inference, wherever it goes: one that was meant to be guarded, perhaps.</summary>
@@ -45,6 +62,18 @@ internal static class InferenceEndpoints
             || path.EndsWith("/responses", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith("/messages", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith("/embeddings", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool MatchesBelow(Uri uri, Uri baseAddress)
+    {
+        if (!baseAddress.IsBaseOf(uri))
+        {
+            return false;
+        }
+
+        // The server decodes before it looks, so an escaped letter hides nothing.
+        var path = Uri.UnescapeDataString(uri.AbsolutePath).AsSpan(Uri.UnescapeDataString(baseAddress.AbsolutePath).Length).Trim('/');
+        return MatchesPath(path) || MatchesOwned(path);
     }
 
     private static bool MatchesPath(ReadOnlySpan<char> path)
@@ -74,4 +103,6 @@ internal static class InferenceEndpoints
 
         return false;
     }
+
+    private sealed record Known(Uri BaseAddress, string Address);
 }

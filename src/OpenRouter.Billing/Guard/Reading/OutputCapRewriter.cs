@@ -39,7 +39,7 @@ internal static class OutputCapRewriter
         var afterBrace = mark + (int)reader.BytesConsumed;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isCap = IsOutputCap(in reader);
+            var isCap = RequestMembers.Of(in reader) == RequestMember.OutputCap;
             reader.Read();
             var start = mark + (int)reader.TokenStartIndex;
             var isHigher = isCap && IsHigher(in reader, cap);
@@ -56,9 +56,6 @@ internal static class OutputCapRewriter
         output.Write(body[copied..]);
         return isCapped ? output.WrittenMemory : Insert(body, afterBrace, digits, address);
     }
-
-    internal static bool IsOutputCap(in Utf8JsonReader reader) =>
-        reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8);
 
     // Null is no cap at all, and what is no whole number is replaced rather than judged.
     private static bool IsHigher(in Utf8JsonReader reader, long cap) =>

@@ -1,11 +1,16 @@
-using System.Text;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Measures what a request gives the model to read, value by value, while a reader passes over it.</summary>
-internal struct PromptMeter
+/// <param name="isAscii">Whether the whole body is ASCII, so that nothing else need be looked for in its values.</param>
+internal struct PromptMeter(bool isAscii)
 {
+    // "input_image", each letter of it as an escape of six.
+    private const int LongestWord = 6 * 11;
+
     private long _bytes;
     private long _nonAsciiBytes;
     private int _messages;
@@ -43,19 +48,25 @@ internal struct PromptMeter
             return;
         }
 
-        var depth = reader.CurrentDepth;
+        var depth = 1;
         var kind = MemberKind.Text;
-        while (reader.Read() && reader.CurrentDepth > depth)
+        while (depth > 0 && reader.Read())
         {
-            if (reader.CurrentDepth == depth + 1 && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
+            var token = reader.TokenType;
+            if (token is JsonTokenType.EndObject or JsonTokenType.EndArray)
             {
-                _messages++;
+                depth--;
+                continue;
             }
 
-            switch (reader.TokenType)
+            _messages += depth == 1 ? 1 : 0;
+            switch (token)
             {
+                case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                    depth++;
+                    break;
                 case JsonTokenType.PropertyName:
-                    kind = KindOf(reader.ValueSpan);
+                    kind = KindOf(WordOf(in reader));
                     break;
                 case JsonTokenType.String:
                     AddValue(in reader, kind);
@@ -88,7 +99,7 @@ internal struct PromptMeter
         if (reader.TokenType is JsonTokenType.PropertyName or JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False)
         {
             AddText(in reader);
-            CachesForAnHour |= reader.TokenType == JsonTokenType.String && reader.ValueSpan.SequenceEqual("1h"u8);
+            CachesForAnHour |= reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("1h"u8);
         }
     }
 
@@ -97,13 +108,29 @@ internal struct PromptMeter
     {
         var text = reader.ValueSpan;
         _bytes += text.Length + 1;
-        if (!Ascii.IsValid(text))
+        if (!isAscii)
         {
-            foreach (var unit in text)
-            {
-                _nonAsciiBytes += unit >> 7;
-            }
+            _nonAsciiBytes += CountNonAscii(text);
         }
+    }
+
+    // Every byte of a letter that is not ASCII has its highest bit set. Eight bytes at a time.
+    private static long CountNonAscii(ReadOnlySpan<byte> text)
+    {
+        const ulong HighestBits = 0x8080_8080_8080_8080;
+        var words = MemoryMarshal.Cast<byte, ulong>(text);
+        long count = 0;
+        foreach (var word in words)
+        {
+            count += BitOperations.PopCount(word & HighestBits);
+        }
+
+        foreach (var unit in text[(words.Length * sizeof(ulong))..])
+        {
+            count += unit >> 7;
+        }
+
+        return count;
     }
 
     private void AddValue(in Utf8JsonReader reader, MemberKind kind)
@@ -116,9 +143,9 @@ internal struct PromptMeter
                 MediaBytes += text.Length;
                 return;
             case MemberKind.Type:
-                AddPart(text);
+                AddPart(WordOf(in reader));
                 break;
-            case MemberKind.Lifetime when text.SequenceEqual("1h"u8):
+            case MemberKind.Lifetime when reader.ValueTextEquals("1h"u8):
                 CachesForAnHour = true;
                 break;
         }
@@ -140,6 +167,23 @@ internal struct PromptMeter
         {
             Recordings++;
         }
+    }
+
+    // The server reads a word that is written with escapes as the same word. Hardly anybody writes names and types so.
+    private static ReadOnlySpan<byte> WordOf(in Utf8JsonReader reader)
+    {
+        if (!reader.ValueIsEscaped)
+        {
+            return reader.ValueSpan;
+        }
+
+        if (reader.ValueSpan.Length > LongestWord)
+        {
+            return default;
+        }
+
+        var word = new byte[LongestWord];
+        return word.AsSpan(0, reader.CopyString(word));
     }
 
     private static MemberKind KindOf(ReadOnlySpan<byte> name) => name.Length switch

@@ -16,6 +16,14 @@ public readonly record struct RequestAddOn(string Name)
     /// <value>Uses; <see langword="null"/> when the request sets no bound.</value>
     public int? MaxUses { get; init; }
 
+    /// <summary>Gets the model that an advisor or a subagent asks.</summary>
+    /// <value>A slug; <see langword="null"/> when the request names none, and its own model chooses.</value>
+    public string? Model { get; init; }
+
+    /// <summary>Gets how long each answer of that model may be.</summary>
+    /// <value>Tokens; <see langword="null"/> when the request sets no bound.</value>
+    public int? MaxOutputTokens { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name ?? string.Empty;
 }

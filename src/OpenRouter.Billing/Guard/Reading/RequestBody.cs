@@ -27,11 +27,11 @@ internal static class RequestBody
 #endif
         }
 
-        using var body = new MemoryStream((int)(content.Headers.ContentLength ?? 0));
+        using var body = new RentedBody(content.Headers.ContentLength ?? 0, maxBytes);
         await content.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
-        return body.Length > maxBytes
-            ? RequestReader.Unreadable(apiKey)
-            : RequestReader.Read(body.GetBuffer().AsSpan(0, (int)body.Length), apiKey, InferenceEndpoints.ArePricedByText(request.RequestUri!));
+        var asked = body.Length > maxBytes ? RequestReader.Unreadable(apiKey) : RequestReader.Read(body.Written, apiKey, InferenceEndpoints.ArePricedByText(request.RequestUri!));
+        body.GiveBack();
+        return asked;
     }
 
     // Read raw: the typed header would put what it parsed in the place of what the caller wrote.

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using OpenRouter.Billing.Wire;
 
@@ -20,7 +21,7 @@ internal static class RequestReader
     /// <summary>Reads a body; one that is no JSON object gives a request of unknown model, which counts as paid.</summary>
     public static BillableRequest Read(ReadOnlySpan<byte> body, string? apiKey, bool isPricedByText = true)
     {
-        var facts = new Facts { Answers = 1 };
+        var facts = new Facts { Answers = 1, Meter = new PromptMeter(Ascii.IsValid(body)) };
         try
         {
             // A server that decodes the body as text drops a byte order mark.
@@ -50,77 +51,57 @@ internal static class RequestReader
     // Of a member that occurs twice the last one counts, as at the server. Text is only ever added up: too much is the safe side.
     private static void ReadMember(ref Utf8JsonReader reader, ref Facts facts)
     {
-        var member = MemberOf(in reader);
+        var member = RequestMembers.Of(in reader);
         reader.Read();
         switch (member)
         {
-            case Member.Model:
+            case RequestMember.Model:
                 facts.Model = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                 break;
-            case Member.Models:
+            case RequestMember.Models:
                 facts.Models = ReadModels(ref reader);
                 break;
-            case Member.Fallbacks:
+            case RequestMember.Fallbacks:
                 facts.Fallbacks = ReadModels(ref reader);
                 break;
-            case Member.Messages:
+            case RequestMember.Messages:
                 facts.HasPrompt |= reader.TokenType != JsonTokenType.Null;
                 facts.Meter.AddMessages(ref reader);
                 return;
-            case Member.Schema:
+            case RequestMember.Schema:
                 facts.Meter.AddSchema(ref reader);
                 return;
-            case Member.Tools:
+            case RequestMember.Tools:
                 facts.Tools = AddOnReader.ReadTools(ref reader, ref facts.Meter);
                 break;
-            case Member.Plugins:
+            case RequestMember.Plugins:
                 facts.Plugins = AddOnReader.ReadPlugins(ref reader);
                 break;
-            case Member.OutputCap:
+            case RequestMember.OutputCap:
                 facts.OutputCap = Largest(facts.OutputCap, ReadCount(ref reader));
                 break;
-            case Member.Answers:
+            case RequestMember.Answers:
                 facts.Answers = (int)Math.Min(ReadCount(ref reader) ?? 1, MaxAnswers);
                 break;
-            case Member.MaxToolCalls:
+            case RequestMember.MaxToolCalls:
                 facts.MaxToolCalls = (int?)ReadCount(ref reader);
                 break;
-            case Member.ServiceTier:
+            case RequestMember.ServiceTier:
                 facts.ServiceTier = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                 break;
-            case Member.Stream:
+            case RequestMember.Stream:
                 facts.IsStreamed = reader.TokenType == JsonTokenType.True;
                 break;
-            case Member.MaySearch:
+            case RequestMember.MaySearch:
                 facts.MaySearch |= reader.TokenType != JsonTokenType.Null;
                 break;
-            case Member.Provider:
+            case RequestMember.Provider:
                 facts.PriceCap = ReadProvider(ref reader);
                 return;
         }
 
         reader.Skip();
     }
-
-    private static Member MemberOf(in Utf8JsonReader reader) =>
-        reader.ValueTextEquals("model"u8) ? Member.Model
-        : reader.ValueTextEquals("messages"u8) || reader.ValueTextEquals("input"u8) || reader.ValueTextEquals("prompt"u8)
-            || reader.ValueTextEquals("system"u8) || reader.ValueTextEquals("instructions"u8) ? Member.Messages
-        : reader.ValueTextEquals("stream"u8) ? Member.Stream
-        : OutputCapRewriter.IsOutputCap(in reader) ? Member.OutputCap
-        : reader.ValueTextEquals("tools"u8) ? Member.Tools
-        : reader.ValueTextEquals("models"u8) ? Member.Models
-        : reader.ValueTextEquals("fallbacks"u8) ? Member.Fallbacks
-        : reader.ValueTextEquals("plugins"u8) ? Member.Plugins
-        : reader.ValueTextEquals("response_format"u8) || reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("functions"u8)
-            || reader.ValueTextEquals("cache_control"u8) ? Member.Schema
-        : reader.ValueTextEquals("provider"u8) ? Member.Provider
-        : reader.ValueTextEquals("service_tier"u8) ? Member.ServiceTier
-        : reader.ValueTextEquals("n"u8) ? Member.Answers
-        : reader.ValueTextEquals("max_tool_calls"u8) ? Member.MaxToolCalls
-        // A preset may bring plugins along, and nobody here knows what is in it.
-        : reader.ValueTextEquals("preset"u8) || reader.ValueTextEquals("web_search_options"u8) ? Member.MaySearch
-        : Member.Other;
 
     // Elements are slugs, or objects that name their slug in "model". What is neither is unknown, and unknown counts as paid.
     private static List<string>? ReadModels(ref Utf8JsonReader reader)
@@ -210,29 +191,13 @@ internal static class RequestReader
 
     // A count may be written 1e3 or 100.0. The server takes less than one for one.
     private static long? ReadCount(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.Number && LenientDecimalConverter.TryRead(ref reader, out var count) ? (long)Math.Clamp(count, 1, MaxCount) : null;
+        reader.TokenType != JsonTokenType.Number ? null
+        : reader.TryGetInt64(out var whole) ? Math.Clamp(whole, 1, MaxCount)
+        : LenientDecimalConverter.TryRead(ref reader, out var count) ? (long)Math.Clamp(count, 1, MaxCount)
+        : null;
 
     // Of several names or repetitions the server picks one; the largest is the safe one.
     private static long? Largest(long? one, long? other) => one is { } first && other is { } second ? Math.Max(first, second) : one ?? other;
-
-    private enum Member
-    {
-        Other,
-        MaySearch,
-        Model,
-        Models,
-        Fallbacks,
-        Messages,
-        Schema,
-        Tools,
-        Plugins,
-        OutputCap,
-        Answers,
-        MaxToolCalls,
-        ServiceTier,
-        Stream,
-        Provider,
-    }
 
     private struct Facts
     {

@@ -9,6 +9,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
 {
     private const int DataPrefixLength = 5;
 
+    // Bounds what is searched again when nearly every event is one to look into.
+    private const int Window = 8 * 1024;
+
     private static readonly SearchValues<byte> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"u8);
 
     private readonly JsonMemberScanner _members = new();
@@ -17,6 +20,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
     private bool _isData = true;
     private bool _lineIsEmpty = true;
     private bool _lastWasReturn;
+    private bool _isBetweenEvents = true;
 
     /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
     public decimal? Cost { get; private set; }
@@ -97,7 +101,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     private void PushLines(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        while (!(bytes = PassOver(bytes)).IsEmpty)
         {
             var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
             var part = end < 0 ? bytes : bytes[..end];
@@ -119,9 +123,35 @@ internal sealed class AnswerScanner(AnswerFormat format)
         }
     }
 
+    // Nearly all events of a stream hold a few words and nothing that is looked for. They are passed over, as far as they are here to their end.
+    private ReadOnlySpan<byte> PassOver(ReadOnlySpan<byte> bytes)
+    {
+        while (_isBetweenEvents && !_lastWasReturn && GenerationId is not null)
+        {
+            var end = BeforeMention(bytes[..Math.Min(bytes.Length, Window)]).LastIndexOf("\n\n"u8);
+            if (end < 0)
+            {
+                break;
+            }
+
+            bytes = bytes[(end + 2)..];
+        }
+
+        return bytes;
+    }
+
+    private static ReadOnlySpan<byte> BeforeMention(ReadOnlySpan<byte> bytes)
+    {
+        var usage = bytes.IndexOf("\"usage\""u8);
+        bytes = usage < 0 ? bytes : bytes[..usage];
+        var error = bytes.IndexOf("\"error\""u8);
+        return error < 0 ? bytes : bytes[..error];
+    }
+
     private void PushLinePart(ReadOnlySpan<byte> part)
     {
         _lineIsEmpty &= part.IsEmpty;
+        _isBetweenEvents &= part.IsEmpty;
         while (_isData && _column < DataPrefixLength && !part.IsEmpty)
         {
             _isData = part[0] == "data:"u8[_column++];
@@ -140,6 +170,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
         if (_lineIsEmpty)
         {
             End();
+            _isBetweenEvents = true;
         }
 
         (_column, _isData, _lineIsEmpty) = (0, true, true);

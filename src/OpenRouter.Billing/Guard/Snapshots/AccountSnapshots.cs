@@ -8,51 +8,92 @@ namespace OpenRouter.Billing.Guard;
 /// With a management key there is one wallet, the one that this key reads. Without one every request's key asks for the
 /// balance itself, and may be told another one, or none: so those balances are never mixed.
 /// </remarks>
-internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider)
+/// <param name="reader">Asks.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="learningOptions">Within which bounds the lag of the figures is learned; null for not at all.</param>
+internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null)
 {
     private const int MaxKeys = 1024;
 
     // A key that may not read the balance will hardly be allowed to a minute later.
     private static readonly TimeSpan KeepRefusalFor = TimeSpan.FromHours(1);
 
+    // Nobody asked, and nobody needs to.
+    private static readonly Reading<CreditBalance> NoBalance = Reading<CreditBalance>.NotPermitted(default);
+
     private readonly SharedReading<CreditBalance> _balance = new(timeProvider, KeepRefusalFor);
+    private readonly LearnedLag _balanceLag = new(timeProvider);
     private readonly ConcurrentDictionary<string, KeyFigures> _keys = new(StringComparer.Ordinal);
 
-    public async ValueTask<AccountSnapshot> GetAsync(string apiKey, string? managementKey, Freshness freshness, CancellationToken cancellationToken)
+    public async ValueTask<AccountSnapshot> GetAsync(string apiKey, OpenRouterBillingOptions options, Freshness freshness, CancellationToken cancellationToken)
     {
         var hash = KeyShape.Hash(apiKey);
         var figures = FiguresOf(hash);
         // Both questions are started before either is waited for.
-        var balanceTask = (managementKey is null ? figures.Balance : _balance).GetAsync(() => reader.ReadBalanceAsync(apiKey), freshness, cancellationToken);
-        var keyTask = figures.Key.GetAsync(() => reader.ReadKeyAsync(apiKey), freshness, cancellationToken);
+        var balanceTask = options.Guard.PaysByInvoice
+            ? ValueTask.FromResult(NoBalance)
+            : (options.ManagementKey is null ? figures.Balance : _balance).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
+        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
-        return Assemble(hash, managementKey, balance, key);
+        return Assemble(hash, options.ManagementKey, balance, key, figures);
     }
 
     /// <summary>Gets what is known now, without asking.</summary>
-    public AccountSnapshot Peek(string apiKey, string? managementKey)
+    public AccountSnapshot Peek(string apiKey, OpenRouterBillingOptions options)
     {
         var hash = KeyShape.Hash(apiKey);
         var figures = FiguresOf(hash);
-        return Assemble(hash, managementKey, (managementKey is null ? figures.Balance : _balance).Peek(), figures.Key.Peek());
+        var balance = options.Guard.PaysByInvoice ? NoBalance : (options.ManagementKey is null ? figures.Balance : _balance).Peek();
+        return Assemble(hash, options.ManagementKey, balance, figures.Key.Peek(), figures);
     }
 
-    /// <summary>Gets figures that are new enough to refuse on; one that cannot be had stays as it was.</summary>
-    public async ValueTask<AccountSnapshot> RenewAsync(string apiKey, string? managementKey, AccountSnapshot old, Freshness freshness, CancellationToken cancellationToken)
+    /// <summary>Starts to read in the background what is older than asked for.</summary>
+    public void Refresh(string apiKey, OpenRouterBillingOptions options, Freshness freshness) =>
+        _ = GetAsync(apiKey, options, freshness, CancellationToken.None).AsTask();
+
+    /// <summary>Gets figures that are new enough to decide on close to a limit; one that cannot be had stays as it was.</summary>
+    public async ValueTask<AccountSnapshot> RenewAsync(string apiKey, OpenRouterBillingOptions options, AccountSnapshot old, Freshness freshness, CancellationToken cancellationToken)
     {
-        var renewed = await GetAsync(apiKey, managementKey, freshness, cancellationToken).ConfigureAwait(false);
+        var renewed = await GetAsync(apiKey, options, freshness, cancellationToken).ConfigureAwait(false);
         return Assemble(
             old.KeyHash,
-            managementKey,
+            options.ManagementKey,
             renewed.Balance.State == ReadingState.Unavailable ? old.Balance : renewed.Balance,
-            renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key);
+            renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key,
+            FiguresOf(old.KeyHash));
     }
 
-    private static AccountSnapshot Assemble(string hash, string? managementKey, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key)
+    private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, KeyFigures figures)
+    {
+        var reading = await reader.ReadBalanceAsync(apiKey).ConfigureAwait(false);
+        if (reading.Value is { } credits && learningOptions?.Invoke() is { } options)
+        {
+            (options.ManagementKey is null ? figures.BalanceLag : _balanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
+        }
+
+        return reading;
+    }
+
+    private async Task<Reading<ApiKeyStatus>> AskKeyAsync(string apiKey, KeyFigures figures)
+    {
+        var reading = await reader.ReadKeyAsync(apiKey).ConfigureAwait(false);
+        if (reading.Value?.Usage.Total is { } usage && learningOptions?.Invoke() is { } options)
+        {
+            figures.KeyLag.Read(usage, reading.AskedAt, options.Guard);
+        }
+
+        return reading;
+    }
+
+    private AccountSnapshot Assemble(string hash, string? managementKey, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key, KeyFigures figures)
     {
         var account = managementKey is not null ? "management/" + KeyShape.Hash(managementKey) : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
-        return new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key);
+        return new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key)
+        {
+            BalanceLag = managementKey is null ? figures.BalanceLag : _balanceLag,
+            KeyLag = figures.KeyLag,
+        };
     }
 
     // Zeros that the key's own figures contradict come from a key that is no management key: they mean "unknown".
@@ -71,7 +112,7 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
             ForgetOldest();
         }
 
-        return _keys.GetOrAdd(hash, _ => new KeyFigures(new(timeProvider), new(timeProvider, KeepRefusalFor)));
+        return _keys.GetOrAdd(hash, _ => new KeyFigures(new(timeProvider), new(timeProvider, KeepRefusalFor), new(timeProvider), new(timeProvider)));
     }
 
     // Tokens that live for minutes, or an attacker's inventions: who asks again is asked about again.
@@ -83,5 +124,5 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         }
     }
 
-    private sealed record KeyFigures(SharedReading<ApiKeyStatus> Key, SharedReading<CreditBalance> Balance);
+    private sealed record KeyFigures(SharedReading<ApiKeyStatus> Key, SharedReading<CreditBalance> Balance, LearnedLag KeyLag, LearnedLag BalanceLag);
 }

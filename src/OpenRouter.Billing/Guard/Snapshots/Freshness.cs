@@ -12,11 +12,17 @@ internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge
     public static Freshness Usual(OpenRouterBillingOptions options) =>
         new(options.Guard.RefreshAfter, options.Guard.MaxReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
 
-    /// <summary>What a refusal may rest on.</summary>
-    public static Freshness BeforeRefusing(OpenRouterBillingOptions options) =>
+    /// <summary>What suffices far from every limit.</summary>
+    public static Freshness FarFromLimits(OpenRouterBillingOptions options) =>
+        Usual(options) with { RefreshAfter = Longer(options.Guard.RefreshAfter, options.Guard.MaxReadingAge / 2) };
+
+    /// <summary>What a refusal may rest on, and close to a limit a permission too.</summary>
+    public static Freshness CloseToLimits(OpenRouterBillingOptions options) =>
         new(options.Guard.MaxRefusalReadingAge, options.Guard.MaxRefusalReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
 
     /// <summary>Old prices are better than none, so they serve until newer ones come.</summary>
     public static Freshness OfPrices(OpenRouterBillingOptions options, TimeSpan patience) =>
         new(options.Guard.PriceRefreshAfter, TimeSpan.MaxValue, patience, options.TotalTimeout + Grace);
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -34,11 +34,13 @@ internal sealed record Reading<T>
     /// <summary>The same question, answered with "may not".</summary>
     public Reading<T> AsNotPermitted() => this with { State = ReadingState.NotPermitted, Value = null };
 
+    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider) => IsYoungerThan(age, Instant.Now(timeProvider), timeProvider);
+
     /// <summary>Whether the figure is young enough. One from before the wall clock was set is not: nothing that was booked since can be told from what it holds.</summary>
-    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider)
+    public bool IsYoungerThan(TimeSpan age, Instant now, TimeProvider timeProvider)
     {
-        var steady = timeProvider.GetElapsedTime(_askedTimestamp);
-        var drift = timeProvider.GetUtcNow() - AskedAt - steady;
+        var steady = timeProvider.GetElapsedTime(_askedTimestamp, now.Timestamp);
+        var drift = now.Utc - AskedAt - steady;
         return steady <= age && drift.Duration() < ClockWasSet;
     }
 

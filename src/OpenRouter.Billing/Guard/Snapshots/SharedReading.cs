@@ -44,10 +44,11 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
     {
         lock (_gate)
         {
-            LastWanted = timeProvider.GetTimestamp();
-            if (_last is { } last && last.IsYoungerThan(Longest(freshness.MaxAge, last), timeProvider))
+            var now = Instant.Now(timeProvider);
+            LastWanted = now.Timestamp;
+            if (_last is { } last && last.IsYoungerThan(Longest(freshness.MaxAge, last), now, timeProvider))
             {
-                if (!last.IsYoungerThan(Longest(freshness.RefreshAfter, last), timeProvider) && !IsPausing())
+                if (!last.IsYoungerThan(Longest(freshness.RefreshAfter, last), now, timeProvider) && !IsPausing())
                 {
                     Start(ask, freshness.AskTimeout);
                 }

@@ -25,13 +25,10 @@ internal static class Judgement
 
     private static BillingGuardDecision Decide(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage, bool mustRefuse)
     {
-        LimitReading[] limits =
-        [
-            .. context.Bounds.Select(bound => LimitReading.From(bound, default, [bound])),
-            .. context.Claims.Select((claim, index) => LimitReading.From(claim, usage[index], context.Claims)),
-        ];
-        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does.
+        var limits = Read(context, usage);
+        // A limit that is spent is named before one that is only too small for this request, as OpenRouter does; of those the balance first.
         var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+            ?? Array.Find(limits, limit => limit is { HasRoom: false, Cause: BillingCause.AccountCredits })
             ?? Array.Find(limits, limit => !limit.HasRoom)
             ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
         return new BillingGuardDecision
@@ -40,6 +37,20 @@ internal static class Judgement
             Limits = limits,
             Estimate = context.Estimate,
         };
+    }
+
+    private static LimitReading[] Read(BillingPolicyContext context, IReadOnlyList<LimitUsage> usage)
+    {
+        var bounds = context.Bounds.Count;
+        var limits = new LimitReading[bounds + context.Claims.Count];
+        for (var index = 0; index < limits.Length; index++)
+        {
+            limits[index] = index < bounds
+                ? LimitReading.From(context.Bounds[index], default, [context.Bounds[index]])
+                : LimitReading.From(context.Claims[index - bounds], usage[index - bounds], context.Claims);
+        }
+
+        return limits;
     }
 
     private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context)
@@ -56,7 +67,7 @@ internal static class Judgement
             OpensAt = refusing.IsTooSmallForEver ? null : refusing.ResetsAt,
             AffordableOutputTokens = affordable,
             IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
-            Remedy = Refusals.RemedyFor(refusing, affordable),
+            Remedy = Refusals.RemedyFor(refusing, affordable, context.Snapshot.Balance.Value),
         };
     }
 

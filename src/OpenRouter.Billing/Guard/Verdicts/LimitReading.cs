@@ -47,10 +47,10 @@ public sealed record LimitReading
     /// <summary>Gets whether the request asks for more than the limit can ever hold.</summary>
     internal bool IsTooSmallForEver { get; private init; }
 
-    internal static LimitReading From(LimitClaim claim, LimitUsage usage, IReadOnlyList<LimitClaim> all) => new()
+    internal static LimitReading From(in LimitClaim claim, LimitUsage usage, IReadOnlyList<LimitClaim> all) => new()
     {
         // Claims on one limit are one wish, as the ledger sees them.
-        HasRoom = all.Where(other => other.Limit == claim.Limit).Aggregate((Int128)0, (sum, other) => sum + other.Amount) + usage.Settled + usage.Leased <= claim.Capacity,
+        HasRoom = WishOn(claim.Limit, all) + usage.Settled + usage.Leased <= claim.Capacity,
         Cause = claim.Cause,
         Name = claim.Name,
         Unit = claim.Unit,
@@ -63,5 +63,16 @@ public sealed record LimitReading
         ResetsAt = claim.Window is { } window ? (usage.Oldest ?? claim.Since + window) + window : claim.ResetsAt,
     };
 
-    private static decimal Show(LimitUnit unit, long amount) => unit == LimitUnit.Requests ? amount : NanoDollars.ToDollars(amount);
+    private static Int128 WishOn(string limit, IReadOnlyList<LimitClaim> all)
+    {
+        Int128 wish = 0;
+        for (var index = 0; index < all.Count; index++)
+        {
+            wish += all[index].Limit == limit ? all[index].Amount : 0;
+        }
+
+        return wish;
+    }
+
+    private static decimal Show(LimitUnit unit, long amount) => unit == LimitUnit.Requests || amount == 0 ? amount : NanoDollars.ToDollars(amount);
 }

@@ -50,16 +50,23 @@ internal static class Refusals
     /// <summary>What would let a request pass that a limit refused.</summary>
     /// <param name="limit">The limit.</param>
     /// <param name="affordableOutputTokens">The largest output cap that passes; null when unknown.</param>
-    public static string RemedyFor(LimitReading limit, long? affordableOutputTokens)
+    /// <param name="credits">The account's credits; null when unknown.</param>
+    public static string RemedyFor(LimitReading limit, long? affordableOutputTokens, CreditBalance? credits = null)
     {
         if (affordableOutputTokens > 0)
         {
-            return $"Lower the output cap to at most {RefusalText.Count(affordableOutputTokens)} tokens, or {Lower(RemedyFor(limit, null))}";
+            return $"Lower the output cap to at most {RefusalText.Count(affordableOutputTokens)} tokens, or {Lower(RemedyFor(limit, null, credits))}";
         }
 
         if (limit.IsTooSmallForEver && limit.Cause != BillingCause.RequestCost)
         {
             return "No reset makes room for it: raise the limit, or ask for less.";
+        }
+
+        // Who never bought and spends all the same may well pay afterwards; OpenRouter has no field that says so.
+        if (limit.Cause == BillingCause.AccountCredits && credits is { TotalCredits: 0, TotalUsage: > 0 })
+        {
+            return "Add credits, or set Guard.PaysByInvoice if this account pays by invoice.";
         }
 
         return limit is { Cause: BillingCause.AccountCredits, Held: > 0 }

@@ -152,6 +152,85 @@ public sealed class ModelsClientTests
         Assert.Equal(status, exception.StatusCode);
     }
 
+    [Fact]
+    public async Task ListEndpointsAsync_SchemasExample_ReadsEveryMemberOfOurs()
+    {
+        using var stub = new StubHandler().On("GET models/openai/gpt-4/endpoints", """
+            {"data":{"id":"openai/gpt-4","name":"GPT-4","created":1692901234,"description":"A model.","architecture":{"modality":"text->text"},"endpoints":[
+             {"name":"OpenAI: GPT-4","model_id":"openai/gpt-4","model_name":"GPT-4","context_length":8192,
+              "pricing":{"prompt":"0.00003","completion":"0.00006","request":"0","image":"0","overrides":[{"min_prompt_tokens":4000,"prompt":"0.00004"}]},
+              "provider_name":"OpenAI","tag":"openai/priority","quantization":"fp16","max_completion_tokens":4096,"max_prompt_tokens":8000,
+              "supported_parameters":["temperature","max_tokens"],"status":-2,"uptime_last_30m":99.5,"latency_last_30m":{"p50":0.25},"supports_implicit_caching":true},
+             null,
+             {"name":"bare"}]}}
+            """);
+
+        var endpoints = await BillingClientKit.Over(stub).Models.ListEndpointsAsync("openai/gpt-4", Cancellation);
+
+        Assert.Equal(2, endpoints.Count);
+        var (first, bare) = (endpoints[0], endpoints[1]);
+        Assert.Equal(("OpenAI", "openai/priority", "fp16", -2), (first.ProviderName, first.Tag, first.Quantization, first.Status));
+        Assert.Equal((8192L, 4096L, 8000L), (first.ContextLength, first.MaxOutputTokens, first.MaxPromptTokens));
+        Assert.Equal((0.00003m, 0.00006m, 0m, true), (first.Prices.Prompt, first.Prices.Completion, first.Prices.Request, first.Prices.AreKnown));
+        Assert.Equal(0.00004m, Assert.Single(first.Prices.Overrides).Prompt);
+        Assert.Equal(["temperature", "max_tokens"], first.SupportedParameters);
+        Assert.Equal((null, null, null, null, null, null), (bare.ProviderName, bare.Tag, bare.Status, bare.ContextLength, bare.MaxOutputTokens, bare.Quantization));
+        Assert.False(bare.Prices.AreKnown);
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-4o:thinking", "GET models/openai/gpt-4o%3Athinking/endpoints")]
+    [InlineData("~openai/gpt-latest", "GET models/~openai/gpt-latest/endpoints")]
+    [InlineData("a b/c?d=e#f", "GET models/a%20b/c%3Fd%3De%23f/endpoints")]
+    [InlineData("a\\b/..%2f..", "GET models/a%5Cb/..%252f../endpoints")]
+    [InlineData(".../....", "GET models/.../..../endpoints")]
+    public async Task ListEndpointsAsync_StrangeSlug_StaysOnItsPath(string model, string call)
+    {
+        string? sent = null;
+        using var http = new HttpClient(new CatchingHandler(request => sent = $"{request.Method} {request.RequestUri!.AbsoluteUri.Replace("https://openrouter.ai/api/v1/", string.Empty, StringComparison.Ordinal)}"));
+        var client = new OpenRouterBillingClient(http, TestData.Options(options => options.MaxRetries = 0));
+
+        Assert.Empty(await client.Models.ListEndpointsAsync(model, Cancellation));
+
+        Assert.Equal(call, sent);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("gpt-4")]
+    [InlineData("/gpt-4")]
+    [InlineData("openai/")]
+    [InlineData("openai/gpt-4/endpoints")]
+    [InlineData("../key")]
+    [InlineData("openai/..")]
+    [InlineData("./gpt-4")]
+    [InlineData("@preset/cheap")]
+    [InlineData("openai/gpt-4@preset/cheap")]
+    public async Task ListEndpointsAsync_NoModel_SendsNothing(string model)
+    {
+        using var stub = new StubHandler();
+
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => BillingClientKit.Over(stub).Models.ListEndpointsAsync(model, Cancellation));
+
+        Assert.Contains("author and slug", exception.Message, StringComparison.Ordinal);
+        Assert.Empty(stub.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"code":404,"message":"Resource not found"}}""", HttpStatusCode.NotFound)]
+    [InlineData("""{"data":[]}""", HttpStatusCode.OK)]
+    [InlineData("""{"data":{"endpoints":null}}""", HttpStatusCode.OK)]
+    [InlineData("""{"data":{}}""", HttpStatusCode.OK)]
+    [InlineData("<html></html>", HttpStatusCode.OK)]
+    public async Task ListEndpointsAsync_NoList_ThrowsOurException(string body, HttpStatusCode status)
+    {
+        using var stub = new StubHandler().On("GET models/a/b/endpoints", () => StubHandler.Json(body, status));
+
+        var exception = await Assert.ThrowsAsync<OpenRouterApiException>(() => BillingClientKit.Over(stub).Models.ListEndpointsAsync("a/b", Cancellation));
+
+        Assert.Equal(status, exception.StatusCode);
+    }
+
     private static int CheckPrices(JsonObject sent, ModelListing model)
     {
         foreach (var (key, value) in sent.Where(member => member.Key != "overrides"))
@@ -169,5 +248,15 @@ public sealed class ModelsClientTests
     {
         using var stub = new StubHandler().On("GET models", body);
         return await BillingClientKit.Over(stub).Models.ListAsync(cancellationToken: Cancellation);
+    }
+
+    /// <summary>Shows the address as it goes out, and answers that there are no endpoints.</summary>
+    private sealed class CatchingHandler(Action<HttpRequestMessage> see) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            see(request);
+            return Task.FromResult(StubHandler.Json("""{"data":{"endpoints":[]}}"""));
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace OpenRouter.Billing.Tests.Guard.Ledger;
 
 public sealed class BillingLedgerPropertyTests
 {
-    private const int Histories = 12_000;
+    private const int Histories = 34_000;
 
     [Theory]
     [InlineData(20261118)]
@@ -24,7 +24,7 @@ public sealed class BillingLedgerPropertyTests
         }));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{played} histories, {steps} steps");
-        Assert.True(played >= 10_000 && steps >= 200_000, $"{played} histories, {steps} steps");
+        Assert.True(played >= Histories && steps >= 600_000, $"{played} histories, {steps} steps");
     }
 
     [Theory]

@@ -158,6 +158,43 @@ public sealed class CostEstimateTests
     }
 
     [Theory]
+    // 1,000 tokens at 2 and 300 at 10 millionths, five times; and five times 300 tokens of advice at 2 for the model itself.
+    [InlineData("openrouter:advisor", "a/plain", 300, null, null, 28_000)]
+    [InlineData("openrouter:advisor", "~a/plain-latest", 300, 2, null, 11_200)]
+    [InlineData("openrouter:subagent", "a/plain", 300, null, 1, 5_600)]
+    // As long as the documentation's example, or as the model answers at most.
+    [InlineData("openrouter:advisor", "a/plain", null, null, 1, 26_576)]
+    [InlineData("openrouter:advisor", "a/short", null, null, 1, 6_596)]
+    // Free advice is read all the same; so is that of a model whose price nobody knows.
+    [InlineData("openrouter:advisor", "a/cheap:free", 300, null, 1, 600)]
+    [InlineData("openrouter:advisor", "openrouter/auto", 300, null, 1, 600)]
+    [InlineData("openrouter:advisor", "a/nobody", 300, null, 1, 600)]
+    // Which model the request's own one chooses, nobody knows; and pictures have other prices.
+    [InlineData("openrouter:advisor", null, 300, null, 1, 0)]
+    [InlineData("openrouter:image_generation", "a/plain", 300, null, 1, 0)]
+    public void Estimate_ToolWithAModelOfItsOwn_IsPricedByIt(string tool, string? model, int? cap, int? uses, int? toolCalls, int expectedMicros)
+    {
+        var bare = new BillableRequest { Model = "a/plain", Prompt = Text(1000), MaxOutputTokens = 100, MaxToolCalls = toolCalls };
+
+        var estimate = Estimate(bare with { AddOns = [new RequestAddOn(tool) { Model = model, MaxOutputTokens = cap, MaxUses = uses }] })!;
+
+        Assert.Equal(expectedMicros * Micro, estimate.UpperBound - Estimate(bare)!.UpperBound);
+        Assert.False(estimate.IsBounded);
+    }
+
+    [Fact]
+    public void Estimate_RecordedAdvisor_IsNotBelowWhatItDidCost()
+    {
+        var recording = Reference.Recordings().Single(recording => ((string?)recording["name"])!.Contains("advisor", StringComparison.Ordinal));
+
+        var estimate = CostEstimator.Estimate(RequestOf(recording)!, new PriceList(ReadModels()), SafeTokenCounter.Instance, TimeSpan.Zero, Now)!;
+
+        // The request's own model is the smaller part of it: 0.0001764 of 0.0160614.
+        TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"{estimate.UpperBound} for {UsageOf(recording)!.Value.Cost}"));
+        Assert.InRange(estimate.UpperBound, UsageOf(recording)!.Value.Cost!.Value, 0.25m);
+    }
+
+    [Theory]
     [InlineData(null, 0.0022)]
     [InlineData("mistral-ocr", 0.0022)]
     [InlineData("cloudflare-ai", 0)]
@@ -220,7 +257,10 @@ public sealed class CostEstimateTests
     {
         var request = new BillableRequest { Model = "a/dear", Prompt = new PromptSize { Bytes = long.MaxValue / 4 }, MaxOutputTokens = long.MaxValue, Answers = int.MaxValue };
 
+        var advisor = new RequestAddOn("openrouter:advisor") { Model = "a/plain", MaxUses = int.MaxValue, MaxOutputTokens = int.MaxValue };
+
         Assert.InRange(Estimate(request)!.UpperBound, 1, decimal.MaxValue);
+        Assert.InRange(Estimate(request with { AddOns = [advisor, advisor, advisor, advisor] })!.UpperBound, 1, decimal.MaxValue);
     }
 
     [Fact]

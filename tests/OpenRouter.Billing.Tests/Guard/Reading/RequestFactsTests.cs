@@ -32,7 +32,8 @@ public sealed class RequestFactsTests
             {"model":"a/b:nitro:online","models":["a/c",{"model":"a/d"}],"fallbacks":[{"model":"a/e"}],"n":3,"stream":true,"service_tier":"priority","max_tool_calls":4,
              "provider":{"order":["x"],"max_price":{"prompt":"1.5","completion":2,"request":0.25,"image":"?"},"sort":"price"},
              "plugins":[{"id":"web","engine":"exa","max_results":20},{"id":"file-parser","pdf":{"engine":"mistral-ocr"}},{"id":"web","enabled":false}],
-             "tools":[{"type":"function","function":{"name":"type","parameters":{"type":"object","properties":{"max_uses":{"type":"integer"}}}}},{"type":"openrouter:web_search","parameters":{"max_uses":2,"engine":"parallel"}},{"name":"without type"}],
+             "tools":[{"type":"function","function":{"name":"type","parameters":{"type":"object","properties":{"max_uses":{"type":"integer"}}}}},{"type":"openrouter:web_search","parameters":{"max_uses":2,"engine":"parallel"}},
+              {"type":"openrouter:advisor","parameters":{"model":"~a/wise-latest","max_completion_tokens":1024,"reasoning":{"max_tokens":9,"model":"a/deeper"}}},{"type":"openrouter:subagent","parameters":{"model":7}},{"name":"without type"}],
              "messages":[]}
             """);
 
@@ -43,6 +44,8 @@ public sealed class RequestFactsTests
         Assert.Equal(
             [
                 new RequestAddOn("openrouter:web_search") { Engine = "parallel", MaxUses = 2 },
+                new RequestAddOn("openrouter:advisor") { Model = "~a/wise-latest", MaxOutputTokens = 1024 },
+                new RequestAddOn("openrouter:subagent"),
                 new RequestAddOn("web") { Engine = "exa", MaxResults = 20 },
                 new RequestAddOn("file-parser") { Engine = "mistral-ocr" },
             ],
@@ -131,6 +134,22 @@ public sealed class RequestFactsTests
     }
 
     [Theory]
+    [InlineData("""{"type":"image\u005furl","image_url":{"url":"https://a.example/cat.png"}}""", 1, 0, 0)]
+    [InlineData("""{"t\u0079pe":"\u0069\u006e\u0070\u0075\u0074\u005F\u0069\u006d\u0061\u0067\u0065","image_url":"https://a.example/cat.png"}""", 1, 0, 0)]
+    [InlineData("""{"\u0074\u0079\u0070\u0065":"video\u005furl","video_url":{"url":"https://a.example/cat.mp4"}}""", 0, 1, 0)]
+    [InlineData("""{"type":"inpu\u0074_file","file_url":"https://a.example/cat.pdf"}""", 0, 0, 1)]
+    [InlineData("""{"type":"\u0069\u006e\u0070\u0075\u0074\u005F\u0069\u006d\u0061\u0067\u0065\u0073","text":"image\u005furl"}""", 0, 0, 0)]
+    public void Read_PartWrittenWithEscapes_IsWhatTheServerReads(string part, int images, int recordings, int files)
+    {
+        var request = Read($$"""{"model":"a/b","messages":[{"role":"user","content":[{{part}}]}]}""");
+
+        Assert.Equal((images, recordings, files), (request.Images, request.Recordings, request.Files));
+        Assert.Equal("a/b", request.Model);
+    }
+
+    [Theory]
+    [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"1\u0068"}}]}]}""", true)]
+    [InlineData("""{"messages":[],"cache_control":{"ttl":"\u0031h"}}""", true)]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"1h"}}]}]}""", true)]
     [InlineData("""{"messages":[{"content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","ttl":"5m"}}]}]}""", false)]
     [InlineData("""{"system":[{"type":"text","text":"x","cache_control":{"ttl":"1h"}}],"messages":[]}""", true)]

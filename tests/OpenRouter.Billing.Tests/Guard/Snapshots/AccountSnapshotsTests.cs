@@ -152,6 +152,6 @@ public sealed class AccountSnapshotsTests : IDisposable
     private async Task<AccountSnapshot> GetAsync(string key)
     {
         _clock.Advance(TimeSpan.FromMilliseconds(1));
-        return await _snapshots.GetAsync(key, _options.ManagementKey, Freshness.Usual(_options), TestContext.Current.CancellationToken);
+        return await _snapshots.GetAsync(key, _options, Freshness.Usual(_options), TestContext.Current.CancellationToken);
     }
 }

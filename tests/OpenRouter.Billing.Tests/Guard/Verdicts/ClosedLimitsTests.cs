@@ -295,7 +295,11 @@ public sealed class ClosedLimitsTests
 
     private static BillingPolicyContext Context(string keyHash, DateTimeOffset now) => new(
         new BillableRequest(),
-        new AccountSnapshot("account", keyHash, Reading<CreditBalance>.NotPermitted(new Instant(now, 0)), Reading<ApiKeyStatus>.NotPermitted(new Instant(now, 0))),
+        new AccountSnapshot("account", keyHash, Reading<CreditBalance>.NotPermitted(new Instant(now, 0)), Reading<ApiKeyStatus>.NotPermitted(new Instant(now, 0)))
+        {
+            BalanceLag = new LearnedLag(TimeProvider.System),
+            KeyLag = new LearnedLag(TimeProvider.System),
+        },
         null,
         new BillingGuardOptions(),
         now);

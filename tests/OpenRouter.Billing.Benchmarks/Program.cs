@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using OpenRouter.Billing.Benchmarks;
+
+BenchmarkSwitcher.FromAssembly(typeof(Inputs).Assembly).Run(args, new RatioConfig());
