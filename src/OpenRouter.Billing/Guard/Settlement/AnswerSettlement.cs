@@ -124,7 +124,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         }
 
         // An answer that is nothing but an error costs no tokens; searches and file parsing that ran before it may cost.
-        var failedFree = isComplete && (answer.HasError || !answer.Error.IsEmpty) && !answer.HasBill && !asked.HasPaidAddOns;
+        var failedFree = isComplete && (answer.HasError || !answer.Error.IsEmpty) && !answer.HasUsage && !asked.HasPaidAddOns;
         return failedFree || _head.IsCacheHit ? 0 : null;
     }
 
