@@ -89,6 +89,8 @@ public sealed class BillingLease
     public ValueTask ReconcileAsync(string generationId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(generationId);
+        // It will be booked long after it was billed, and says nothing of how soon a bill shows.
+        Interlocked.Exchange(ref _isTold, 1);
         // A claim of nothing is settled by nothing, whatever the answer would be.
         return _id is not null && ClaimedCost > 0 && Reconciler?.TryTake(this, generationId, ApiKey) == true
             ? ValueTask.CompletedTask
