@@ -47,7 +47,7 @@ internal sealed class Admission(
             return outcome;
         }
 
-        if (options.Guard.Mode == BillingGuardMode.Observe)
+        if (ask.Mode == BillingGuardMode.Observe)
         {
             return ask.Holds ? await HoldAnywayAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false) : outcome;
         }
