@@ -37,6 +37,8 @@ public sealed class OpenRouterBillingOptionsValidatorTests
         { options => options.MaxRetries = 11, "MaxRetries is 11", "use 0 (off) to 10" },
         { options => options.Guard = null!, "Guard is null", "leave it at its default" },
         { options => options.Guard.MinimumBalance = -0.5m, "Guard.MinimumBalance is -0.5 USD", "use 0 or more" },
+        { options => (options.Guard.MinimumBalance, options.Guard.PaysByInvoice) = (1, true), "Guard.MinimumBalance is 1 USD, and Guard.PaysByInvoice", "use one of the two" },
+        { options => options.Guard.LeastSettlementLag = TimeSpan.FromSeconds(-1), "Guard.LeastSettlementLag is -00:00:01", "use" },
         { options => options.Guard.PaidRequestClaim = 0, "Guard.PaidRequestClaim is 0 USD", "use a positive amount" },
         { options => options.Guard.WhenUnavailable = (UnavailableBehavior)7, "Guard.WhenUnavailable is 7", "use Refuse or Allow" },
         { options => options.Guard.ReadingTimeout = TimeSpan.Zero, "Guard.ReadingTimeout is 00:00:00", "use a positive time" },
@@ -95,6 +97,8 @@ public sealed class OpenRouterBillingOptionsValidatorTests
         options => options.MaxRetries = 10,
         options => options.TotalTimeout = TimeSpan.FromDays(40),
         options => options.Guard.MinimumBalance = 0,
+        options => options.Guard.PaysByInvoice = true,
+        options => options.Guard.LeastSettlementLag = TimeSpan.FromHours(1),
     });
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -11,7 +12,7 @@ public sealed class BillingLease
 {
     private readonly IBillingLedger _ledger;
     private readonly LeaseId? _id;
-    private int _isTold;
+    private int _isClosed;
 
     /// <summary>Builds a lease over what a ledger granted.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -43,6 +44,10 @@ public sealed class BillingLease
     /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
     /// <value><see langword="null"/> when the request may go out.</value>
     public BillingVerdict? Refusal { get; init; }
+
+    /// <summary>Gets what settlements are measured with; null for leases that no guard handed out.</summary>
+    internal GuardMeter? Meter { get; init; }
+
     /// <summary>Gets whose figures will show the cost.</summary>
     internal AccountSnapshot? Account { get; init; }
 
@@ -84,6 +89,8 @@ public sealed class BillingLease
     public ValueTask ReconcileAsync(string generationId, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(generationId);
+        // It will be booked long after it was billed, and says nothing of how soon a bill shows.
+        Interlocked.Exchange(ref _isTold, 1);
         // A claim of nothing is settled by nothing, whatever the answer would be.
         return _id is not null && ClaimedCost > 0 && Reconciler?.TryTake(this, generationId, ApiKey) == true
             ? ValueTask.CompletedTask
@@ -95,19 +102,37 @@ public sealed class BillingLease
     /// <returns>When the ledger has taken it over.</returns>
     public async ValueTask ReleaseAsync(CancellationToken cancellationToken = default)
     {
+        CloseOnce();
         if (_id is { } id)
         {
             await _ledger.ReleaseAsync(id, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.
     private void TellOnce(decimal cost)
     {
-        if (Interlocked.Exchange(ref _isTold, 1) == 0 && cost > 0 && cost != ClaimedCost)
+        if (!CloseOnce())
+        {
+            return;
+        }
+
+        Meter?.Settled(ClaimedCost, cost);
+        // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.
+        if (cost > 0 && cost != ClaimedCost)
         {
             Account?.Spent(cost);
         }
+    }
+
+    private bool CloseOnce()
+    {
+        var isFirst = Interlocked.Exchange(ref _isClosed, 1) == 0;
+        if (isFirst && _id is not null)
+        {
+            Meter?.LeaseClosed();
+        }
+
+        return isFirst;
     }
 
     // The server counts a request when it arrives, not when its answer ends: a long stream must not hold a place in the minute.

@@ -86,12 +86,13 @@ public static class ReadmeCode
         }
     }
 
-    public static async Task ReadAsync(IOpenRouterBillingClient billing)
+    public static async Task ReadAsync(IOpenRouterBillingClient billing, string id)
     {
         CreditBalance credits = await billing.Credits.GetAsync();
         ApiKeyStatus key = await billing.Keys.GetCurrentAsync();
         IReadOnlyList<ActivityEntry> month = await billing.Activity.ListAsync(new ActivityQuery { GroupByWorkspace = true });
         IReadOnlyList<ModelListing> models = await billing.Models.ListAsync();
+        Generation answer = await billing.Generations.WaitForAsync(id, TimeSpan.FromMinutes(5)); // what one answer cost
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
     }
 

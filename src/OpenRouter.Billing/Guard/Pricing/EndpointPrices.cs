@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>What each model costs at each of its endpoints: read when a request first names the model, and again in the background.</summary>
-internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, TimeProvider timeProvider, ILogger logger)
+internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, GuardTelemetry telemetry)
 {
     private const int MaxModels = 256;
 
@@ -64,7 +63,7 @@ internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<Ope
         endpoints.HasFailed = reading.State != ReadingState.Known;
         if (reading.Value is not { Count: > 0 } && Interlocked.Exchange(ref _saidUnavailable, 1) == 0)
         {
-            GuardLog.EndpointsUnavailable(logger, model.Id, reading.Fault);
+            GuardLog.EndpointsUnavailable(telemetry.Logger, model.Id, reading.Fault);
         }
     }
 
@@ -80,7 +79,7 @@ internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<Ope
             ForgetOldest();
         }
 
-        return _models.GetOrAdd(model.Id, _ => new Endpoints(new SharedReading<IReadOnlyList<PricedModel>>(timeProvider), () => AskAsync(model)));
+        return _models.GetOrAdd(model.Id, _ => new Endpoints(new SharedReading<IReadOnlyList<PricedModel>>(telemetry.TimeProvider, told: telemetry.Meter.Reading(GuardMeter.Endpoints)), () => AskAsync(model)));
     }
 
     private void ForgetOldest()
@@ -93,10 +92,10 @@ internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<Ope
 
     private async Task<Reading<IReadOnlyList<PricedModel>>> AskAsync(PricedModel model)
     {
-        var askedAt = Instant.Now(timeProvider);
+        var askedAt = Instant.Now(telemetry.TimeProvider);
         try
         {
-            var endpoints = await new OpenRouterBillingClient(createHttpClient(), options(), timeProvider).Models.ListEndpointsAsync(model.Id).ConfigureAwait(false);
+            var endpoints = await new OpenRouterBillingClient(createHttpClient(), options(), telemetry.TimeProvider).Models.ListEndpointsAsync(model.Id).ConfigureAwait(false);
             // Many providers ask the same; the estimate looks at each price once.
             return Reading<IReadOnlyList<PricedModel>>.Known([.. endpoints.Select(model.At).DistinctBy(endpoint => endpoint.Terms)], askedAt);
         }

@@ -17,14 +17,14 @@ internal sealed class ModelCatalogue
     private readonly Func<Task<Reading<PriceList>>> _ask;
     private int _hasFailed;
 
-    public ModelCatalogue(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, TimeProvider timeProvider, ILogger logger)
+    public ModelCatalogue(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, GuardTelemetry telemetry)
     {
         _createHttpClient = createHttpClient;
         _options = options;
-        _timeProvider = timeProvider;
-        _logger = logger;
-        _list = new SharedReading<PriceList>(timeProvider);
-        _endpoints = new EndpointPrices(createHttpClient, options, timeProvider, logger);
+        _timeProvider = telemetry.TimeProvider;
+        _logger = telemetry.Logger;
+        _list = new SharedReading<PriceList>(_timeProvider, told: telemetry.Meter.Reading(GuardMeter.Prices));
+        _endpoints = new EndpointPrices(createHttpClient, options, telemetry);
         _ask = AskAsync;
     }
 

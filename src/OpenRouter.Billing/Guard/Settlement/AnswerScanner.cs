@@ -37,7 +37,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
     /// <summary>Gets the last object that said of a failure, as it came; empty when none did, or it was too large to keep.</summary>
     public ReadOnlyMemory<byte> Error { get; private set; }
 
-    /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not.</summary>
+    /// <summary>Gets whether the answer had a usage object, with a cost or without, readable or not, other than what a stream opens with.</summary>
     public bool HasUsage { get; private set; }
 
     /// <summary>Gets whether the answer said that something failed.</summary>
@@ -62,11 +62,12 @@ internal sealed class AnswerScanner(AnswerFormat format)
     public void End()
     {
         HasError |= _members.HasError;
-        HasUsage |= _members.HasUsage;
+        var isOpening = format == AnswerFormat.EventStream && _members.IsUsageOfMessage;
+        HasUsage |= _members.HasUsage && !isOpening;
         // A later object without a cost (the other skins send two) does not take back what an earlier one said.
         if (!_members.Usage.IsEmpty && BilledUsage.TryRead(_members.Usage) is { Cost: { } cost } usage)
         {
-            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, format == AnswerFormat.EventStream && _members.IsUsageOfMessage);
+            (Cost, ByokCost, IsProvisional) = (cost, usage.ByokCost, isOpening);
         }
 
         GenerationId ??= ReadId(_members.Id);

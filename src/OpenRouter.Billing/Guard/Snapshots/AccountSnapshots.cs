@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -10,7 +11,8 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="reader">Asks.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="learningOptions">Within which bounds the lag of the figures is learned; null for not at all.</param>
-internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null)
+/// <param name="meter">Counts the questions; null for nobody.</param>
+internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null, GuardMeter? meter = null)
 {
     private const int MaxKeys = 1024;
 
@@ -20,7 +22,7 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     // Nobody asked, and nobody needs to.
     private static readonly Reading<CreditBalance> NoBalance = Reading<CreditBalance>.NotPermitted(default);
 
-    private readonly SharedReading<CreditBalance> _balance = new(timeProvider, KeepRefusalFor);
+    private readonly SharedReading<CreditBalance> _balance = new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance));
     private readonly LearnedLag _balanceLag = new(timeProvider);
     private readonly ConcurrentDictionary<string, KeyFigures> _keys = new(StringComparer.Ordinal);
 
@@ -128,7 +130,11 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
             ForgetOldest();
         }
 
-        return _keys.GetOrAdd(hash, _ => new KeyFigures(new(timeProvider), new(timeProvider, KeepRefusalFor), new(timeProvider), new(timeProvider)));
+        return _keys.GetOrAdd(hash, _ => new KeyFigures(
+            new(timeProvider, told: meter?.Reading(GuardMeter.Key)),
+            new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)),
+            new(timeProvider),
+            new(timeProvider)));
     }
 
     // Tokens that live for minutes, or an attacker's inventions: who asks again is asked about again.

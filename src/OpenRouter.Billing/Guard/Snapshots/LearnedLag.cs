@@ -122,7 +122,8 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
         _bookings.RemoveRange(0, count);
     }
 
-    // A lag that proves longer counts at once, whoever may have spent: that is the safe side.
+    // A lag that proves longer counts at once, whoever may have spent: that is the safe side. It covers what is missing in
+    // the very figures that are about to be used.
     private void Doubt()
     {
         var learned = Volatile.Read(ref _learned);

@@ -7,7 +7,8 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="keepRefusalFor">How long "may not" holds before it is asked again; null for as long as any other figure.</param>
-internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keepRefusalFor = null)
+/// <param name="told">Is told what became of each question; null for nobody.</param>
+internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keepRefusalFor = null, Action<ReadingState>? told = null)
     where T : class
 {
     // After a failure the next question waits, longer each time, so that an outage is not answered with a storm.
@@ -123,6 +124,7 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
             reading = Reading<T>.Unavailable(timeProvider, exception);
         }
 
+        told?.Invoke(reading.State);
         lock (_gate)
         {
             reading = Confirm(reading);

@@ -64,7 +64,7 @@ internal static class Refusals
         }
 
         // Who never bought and spends all the same may well pay afterwards; OpenRouter has no field that says so.
-        if (limit.Cause == BillingCause.AccountCredits && credits is { TotalCredits: 0, TotalUsage: > 0 })
+        if (limit.Cause is BillingCause.AccountCredits or BillingCause.NeverFunded && credits is { TotalCredits: 0, TotalUsage: > 0 })
         {
             return "Add credits, or set Guard.PaysByInvoice if this account pays by invoice.";
         }

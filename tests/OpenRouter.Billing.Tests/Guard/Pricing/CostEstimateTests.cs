@@ -183,6 +183,14 @@ public sealed class CostEstimateTests
     }
 
     [Fact]
+    public void Estimate_PriceCapOfTheRequest_IsNotReliedOnForAToolsModel()
+    {
+        var request = new BillableRequest { Model = "a/cheap:free", Prompt = Text(1000), PriceCap = new RequestPriceCap { Prompt = 0, Completion = 0 }, AddOns = [new RequestAddOn("openrouter:advisor") { Model = "a/plain", MaxOutputTokens = 300, MaxUses = 1 }] };
+
+        Assert.Equal(5_000 * Micro, Estimate(request)!.UpperBound);
+    }
+
+    [Fact]
     public void Estimate_RecordedAdvisor_IsNotBelowWhatItDidCost()
     {
         var recording = Reference.Recordings().Single(recording => ((string?)recording["name"])!.Contains("advisor", StringComparison.Ordinal));

@@ -220,11 +220,25 @@ public sealed class EndpointPricesTests
     [InlineData("""{"pricing":{"prompt":"0","completion":"0"}}""", 2, true)]
     public async Task EvaluateAsync_Endpoint_CountsWithAllThatItsPriceDependsOn(string endpoint, int microsPerToken, bool isBounded)
     {
-        using var server = Server().On("GET models/a/b/endpoints", $$$"""{"data":{"endpoints":[{"pricing":{"prompt":"0","completion":"0.000002"}},{{{endpoint}}}]}}""");
+        using var server = Server().On("GET models/a/b/endpoints", $$$"""{"data":{"endpoints":[{"pricing":{"prompt":"0","completion":"0.000001"}},{{{endpoint}}}]}}""");
 
         var estimate = (await GuardOver(server).EvaluateAsync(Chat with { Model = "a/b" }, Cancellation)).Estimate!;
 
         Assert.Equal((microsPerToken * Micro, isBounded), (estimate.CostPerOutputToken, estimate.IsBounded));
+    }
+
+    [Theory]
+    [InlineData("""["temperature"]""", 900)]
+    [InlineData("""["temperature","max_tokens"]""", 10)]
+    [InlineData("""["max_completion_tokens"]""", 10)]
+    [InlineData("[]", 10)]
+    public async Task EvaluateAsync_EndpointThatStopsAtNoCap_IsTakenToAnswerAsLongAsItCan(string parameters, long tokens)
+    {
+        using var server = Server().On("GET models/a/b/endpoints", $$$"""{"data":{"endpoints":[{"max_completion_tokens":900,"supported_parameters":{{{parameters}}},"pricing":{"prompt":"0","completion":"0.000002"}}]}}""");
+
+        var estimate = (await GuardOver(server).EvaluateAsync(Chat with { Model = "a/b", MaxOutputTokens = 10 }, Cancellation)).Estimate!;
+
+        Assert.Equal((tokens, tokens * 2 * Micro), (estimate.OutputTokens, estimate.UpperBound));
     }
 
     [Fact]

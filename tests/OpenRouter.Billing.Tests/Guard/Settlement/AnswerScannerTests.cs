@@ -218,6 +218,54 @@ public sealed class AnswerScannerTests
     public void HasError_JsonBody_IsAnErrorThatSaysSomething(string body, bool hasError) =>
         Assert.Equal(hasError, Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes(body)).HasError);
 
+    [Theory]
+    [InlineData("""{"id":"gen-1","choices":[{"id":"x"}]}""", "gen-1")]
+    [InlineData("""{"type":"response.created","response":{"id":"gen-2"}}""", "gen-2")]
+    [InlineData("""{"type":"message_start","message":{"id":"gen-3"}}""", "gen-3")]
+    [InlineData("""{"id":"evt-1","response":{"id":"gen-4"}}""", "gen-4")]
+    [InlineData("""{"id":"gen-5","cut""", "gen-5")]
+    [InlineData("""{"id":"gen-""", null)]
+    [InlineData("""{"id":7}""", null)]
+    [InlineData("""{"id":""}""", null)]
+    [InlineData("""{"id":"a b"}""", null)]
+    [InlineData("""{"id":"a\u0062"}""", null)]
+    [InlineData("""{"id":"../key?x=1"}""", null)]
+    [InlineData("""{"error":{"id":"x"}}""", null)]
+    public void GenerationId_JsonBody_IsTheAnswersOwn(string body, string? id)
+    {
+        Assert.Equal(id, Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes(body)).GenerationId);
+        Assert.Equal(id, Scan(AnswerFormat.EventStream, Encoding.UTF8.GetBytes($"data: {body}\n\ndata: {{\"id\":\"later-{id}\"}}\n\n")).GenerationId?.Replace("later-", "", StringComparison.Ordinal) is { Length: > 0 } first ? first : null);
+    }
+
+    [Fact]
+    public void GenerationId_LongerThanAnyId_IsNone() =>
+        Assert.Null(Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes($$"""{"id":"{{new string('x', 200)}}"}""")).GenerationId);
+
+    [Theory]
+    [InlineData("""{"error":{"code":402,"message":"No."}}""", true)]
+    [InlineData("""{"response":{"error":{"code":"server_error","message":"No."}}}""", true)]
+    [InlineData("""{"choices":[{"finish_reason":"error","error":{"code":502,"message":"No."}}]}""", true)]
+    [InlineData("""{"type":"error","error":{"type":"billing_error","message":"No."}}""", true)]
+    [InlineData("""{"type":"error","code":"server_error","message":"No.","sequence_number":3}""", true)]
+    [InlineData("""{"id":"x","choices":[],"error":null}""", false)]
+    [InlineData("""{"choices":[{"message":{"content":"\"error\":{\"code\":402}"}}]}""", false)]
+    [InlineData("""{"choices":[{"message":{"error":1}}]}""", false)]
+    public void Error_AnyShapeOfAFailure_IsKeptAsItCame(string body, bool isError)
+    {
+        Assert.Equal(isError ? body : "", Encoding.UTF8.GetString(Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes(body)).Error.Span));
+        var events = Encoding.UTF8.GetBytes($"data: {{\"choices\":[]}}\n\nevent: error\ndata: {body}\n\ndata: [DONE]\n\n");
+        Assert.Equal(isError ? " " + body : "", Encoding.UTF8.GetString(Scan(AnswerFormat.EventStream, [.. events.Chunk(3)]).Error.Span));
+    }
+
+    [Fact]
+    public void Error_TooLargeToKeep_IsThereButNotKept()
+    {
+        var scanner = Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes($$$"""{"error":{"code":402,"message":"{{{new string('x', 70_000)}}}"}}"""));
+
+        Assert.True(scanner.HasError);
+        Assert.True(scanner.Error.IsEmpty);
+    }
+
     [Fact]
     public void Push_OpaqueBody_FindsNothing() => Assert.Null(Scan(AnswerFormat.Opaque, Encoding.UTF8.GetBytes(Bodies.Chat)).Cost);
 
@@ -229,6 +277,8 @@ public sealed class AnswerScannerTests
         var whole = Scan(format, body);
         var pieces = Scan(format, Cut(body, random));
         Assert.Equal((whole.Cost, whole.HasUsage, whole.HasError), (pieces.Cost, pieces.HasUsage, pieces.HasError));
+        Assert.Equal((whole.GenerationId, whole.IsProvisional), (pieces.GenerationId, pieces.IsProvisional));
+        Assert.Equal(whole.Error.ToArray(), pieces.Error.ToArray());
         return whole.Cost is not null;
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Collections.Concurrent;
+using System.Text;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
 
@@ -50,5 +51,12 @@ internal sealed class LeasingGuard : IBillingGuard
         return (usage.Settled, usage.Leased);
     }
 
-    public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null) => null;
+    /// <summary>What the guard was told of failures: the status, and the body as text.</summary>
+    public ConcurrentQueue<(HttpStatusCode Status, string Body)> Learned { get; } = new();
+
+    public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
+    {
+        Learned.Enqueue((statusCode, Encoding.UTF8.GetString(body.Span)));
+        return null;
+    }
 }

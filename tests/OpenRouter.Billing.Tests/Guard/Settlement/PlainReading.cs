@@ -6,16 +6,18 @@ namespace OpenRouter.Billing.Tests.Guard.Settlement;
 /// <summary>What an answer says about its cost, read the long way round: the whole text, then a document per event.</summary>
 internal sealed record PlainReading(decimal? Cost, bool HasUsage, bool HasError)
 {
-    public static PlainReading OfJson(string body)
+    public static PlainReading OfJson(string body, bool isEvent = false)
     {
         using var document = JsonDocument.Parse(body);
         JsonElement? usage = null;
+        var isOpening = false;
         var reading = new PlainReading(null, false, false);
-        foreach (var member in Members(document.RootElement))
+        foreach (var (member, parent) in Members(document.RootElement))
         {
             if (member.NameEquals("usage"))
             {
                 usage = member.Value;
+                isOpening = isEvent && parent == "message";
                 reading = reading with { HasUsage = reading.HasUsage || member.Value.GetRawText().StartsWith('{') };
             }
             else if (member.NameEquals("error"))
@@ -24,7 +26,7 @@ internal sealed record PlainReading(decimal? Cost, bool HasUsage, bool HasError)
             }
         }
 
-        return reading with { Cost = usage is { ValueKind: JsonValueKind.Object } found ? CostIn(found) : null };
+        return reading with { HasUsage = reading.HasUsage && !isOpening, Cost = usage is { ValueKind: JsonValueKind.Object } found ? CostIn(found) : null };
     }
 
     public static PlainReading OfEvents(string body)
@@ -34,7 +36,7 @@ internal sealed record PlainReading(decimal? Cost, bool HasUsage, bool HasError)
         {
             try
             {
-                var one = OfJson(text);
+                var one = OfJson(text, isEvent: true);
                 reading = new PlainReading(one.Cost ?? reading.Cost, reading.HasUsage || one.HasUsage, reading.HasError || one.HasError);
             }
             catch (JsonException)
@@ -65,7 +67,7 @@ internal sealed record PlainReading(decimal? Cost, bool HasUsage, bool HasError)
     }
 
     // The members at the top, and those of a response or message there.
-    private static IEnumerable<JsonProperty> Members(JsonElement root)
+    private static IEnumerable<(JsonProperty Member, string? Parent)> Members(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
         {
@@ -74,12 +76,12 @@ internal sealed record PlainReading(decimal? Cost, bool HasUsage, bool HasError)
 
         foreach (var member in root.EnumerateObject())
         {
-            yield return member;
+            yield return (member, null);
             if (member.Value.ValueKind == JsonValueKind.Object && (member.NameEquals("response") || member.NameEquals("message")))
             {
                 foreach (var inner in member.Value.EnumerateObject())
                 {
-                    yield return inner;
+                    yield return (inner, member.Name);
                 }
             }
         }

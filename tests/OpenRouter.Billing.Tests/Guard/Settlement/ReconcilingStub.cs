@@ -13,16 +13,15 @@ internal sealed class ReconcilingStub : IDisposable
     public const decimal Claim = 0.05m;
     public const decimal Cost = 0.0123m;
 
-    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromMilliseconds(11_111);
-    private static readonly TimeSpan TotalTimeout = TimeSpan.FromMilliseconds(29_999);
+    // Times that no pause has, so that what bounds a call or a look into the books is told from a pause.
+    private static readonly TimeSpan[] Bounds = [TimeSpan.FromMilliseconds(11_111), TimeSpan.FromMilliseconds(29_999), TimeSpan.FromMilliseconds(6_111)];
 
     public ReconcilingStub(Action<OpenRouterBillingOptions>? configure = null)
     {
-        // Times that no pause has, so that the bounds of a call are told from a pause.
         Guarded = new GuardedStub(
             options =>
             {
-                (options.AttemptTimeout, options.TotalTimeout) = (AttemptTimeout, TotalTimeout);
+                (options.AttemptTimeout, options.TotalTimeout, options.Guard.ReadingTimeout) = (Bounds[0], Bounds[1], Bounds[2]);
                 configure?.Invoke(options);
             },
             books => Books = new WitnessLedger(books));
@@ -74,9 +73,9 @@ internal sealed class ReconcilingStub : IDisposable
     /// <summary>Waits until the one open question pauses, and says for how long.</summary>
     public async Task<TimeSpan> PauseAsync()
     {
-        // Two timers: the bound of the question, and the pause. A call under way has two of its own.
+        // Two timers: the bound of the question, and the pause.
         IReadOnlyList<TimeSpan> waits = [];
-        await BillingClientKit.UntilAsync(() => (waits = Clock.PendingWaits) is { Count: 2 } && !waits.Contains(AttemptTimeout) && !waits.Contains(TotalTimeout), "a pause");
+        await BillingClientKit.UntilAsync(() => (waits = Clock.PendingWaits) is { Count: 2 } && !waits.Intersect(Bounds).Any(), "a pause");
         return waits[0];
     }
 

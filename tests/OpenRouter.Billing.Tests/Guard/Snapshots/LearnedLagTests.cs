@@ -44,6 +44,124 @@ public sealed class LearnedLagTests
         Assert.True(learned.RefusedTooEarly < @fixed.RefusedTooEarly * 2 / 3);
     }
 
+    [Fact]
+    public void Read_EveryCostShowsBeforeTheNextLook_IsTwiceTheAgeAtWhichEnoughOfThemShowed()
+    {
+        var counter = new Counter();
+
+        counter.Work(TimeSpan.FromSeconds(8), _ => TimeSpan.FromSeconds(2));
+
+        Assert.Equal(TimeSpan.FromSeconds(16), counter.Lag);
+    }
+
+    // That nothing was ever seen missing says nothing about ages at which nobody looked.
+    [Fact]
+    public void Read_NobodyLooksSoonerThanItShows_IsNotTakenForShort()
+    {
+        var counter = new Counter();
+
+        counter.Work(TimeSpan.FromSeconds(40), _ => TimeSpan.FromSeconds(35));
+
+        Assert.Equal(counter.Longest, counter.Lag);
+    }
+
+    [Fact]
+    public void Read_AnOldCostIsMissingAmongEqualOnes_IsNotTakenForTheNewest()
+    {
+        var counter = new Counter { Cost = _ => 0.001m };
+
+        counter.Work(TimeSpan.FromSeconds(4), number => number % 6 == 0 ? TimeSpan.FromSeconds(45) : TimeSpan.Zero);
+
+        // Five requests after the first, four seconds apart.
+        Assert.Equal(TimeSpan.FromSeconds(2 * 5 * 4), counter.Lag);
+    }
+
+    [Fact]
+    public void Read_CostShowsLaterThanItEverDid_IsLongerAtOnce()
+    {
+        var counter = new Counter();
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(10), counter.Lag);
+
+        counter.Spend(TimeSpan.Zero);
+        counter.Spend(TimeSpan.FromSeconds(50));
+        counter.Clock.Advance(TimeSpan.FromSeconds(21));
+        counter.Look();
+
+        Assert.Equal(TimeSpan.FromSeconds(42), counter.Lag);
+    }
+
+    [Fact]
+    public void Read_CounterIsRounded_LearnsNothing()
+    {
+        var counter = new Counter { Digits = 5 };
+
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+
+        Assert.Equal(counter.Longest, counter.Lag);
+    }
+
+    [Fact]
+    public void Read_CounterIsASumOfBinaryFractions_StillAddsUp()
+    {
+        var counter = new Counter { Noise = 0.00000000000000017m };
+
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+
+        Assert.Equal(TimeSpan.FromSeconds(10), counter.Lag);
+    }
+
+    [Fact]
+    public void Spent_MoreThanIsKeptBetweenTwoLooks_IsTheLongestAndLearnsAgain()
+    {
+        var counter = new Counter();
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+        for (var number = 0; number < 10_000; number++)
+        {
+            counter.Spend(TimeSpan.Zero);
+        }
+
+        Assert.Equal(counter.Longest, counter.Lag);
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(10), counter.Lag);
+    }
+
+    [Fact]
+    public void Read_BusyForHoursWithoutAPause_KeepsWhatWasLearnedAndSeesWhatGrows()
+    {
+        var counter = new Counter();
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+
+        for (var number = 0; number < 10_000; number++)
+        {
+            counter.Spend(TimeSpan.FromSeconds(1));
+            counter.Clock.Advance(TimeSpan.FromSeconds(2));
+            if (number % 5 == 0)
+            {
+                counter.Look();
+            }
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(10), counter.Lag);
+        counter.Spend(TimeSpan.FromSeconds(50));
+        counter.Clock.Advance(TimeSpan.FromSeconds(25));
+        counter.Look();
+        Assert.Equal(TimeSpan.FromSeconds(50), counter.Lag);
+    }
+
+    [Fact]
+    public void Spent_ClockWentBack_StartsOver()
+    {
+        var counter = new Counter();
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+        counter.Spend(TimeSpan.Zero);
+
+        counter.Clock.SetWallClock(TimeSpan.FromSeconds(-3));
+        counter.Spend(TimeSpan.Zero);
+
+        Assert.Equal(counter.Longest, counter.Lag);
+    }
+
     private static async Task<List<LagWorld>> PlayAsync(int count, Func<LagStory> tell)
     {
         var worlds = new List<LagWorld>();
@@ -76,5 +194,50 @@ public sealed class LearnedLagTests
             r => TimeSpan.FromMilliseconds(r.Next(10) == 0 ? longest : 500),
         ];
         return new LagStory { Seed = random.Next(), Lag = lags[random.Next(lags.Length)], Cost = cost, Others = others[random.Next(others.Length)] };
+    }
+
+    /// <summary>A counter that is looked at before each request.</summary>
+    private sealed class Counter
+    {
+        private readonly List<(DateTimeOffset ShowsAt, decimal Cost)> _charges = [];
+        private readonly BillingGuardOptions _options = new();
+        private readonly LearnedLag _lag;
+
+        public Counter() => _lag = new LearnedLag(Clock);
+
+        public ManualTimeProvider Clock { get; } = new();
+
+        public TimeSpan Lag => _lag.Within(_options);
+
+        public TimeSpan Longest => _options.SettlementLag;
+
+        public Func<int, decimal> Cost { get; init; } = number => 0.001m + (number * 0.0000001m);
+
+        public int Digits { get; init; } = 28;
+
+        public decimal Noise { get; init; }
+
+        /// <summary>Twelve bursts of six requests, with long pauses between.</summary>
+        public void Work(TimeSpan between, Func<int, TimeSpan> showsAfter)
+        {
+            for (var number = 0; number < 72; number++)
+            {
+                Look();
+                Spend(showsAfter(number));
+                Clock.Advance(number % 6 == 5 ? TimeSpan.FromSeconds(70) : between);
+            }
+
+            Look();
+        }
+
+        public void Spend(TimeSpan showsAfter)
+        {
+            var cost = Cost(_charges.Count);
+            _charges.Add((Clock.GetUtcNow() + showsAfter, cost));
+            _lag.Spent(cost);
+        }
+
+        public void Look() => _lag.Read(
+            decimal.Round(_charges.Where(charge => charge.ShowsAt <= Clock.GetUtcNow()).Sum(charge => charge.Cost), Digits) + (Noise * (_charges.Count % 7)), Clock.GetUtcNow(), _options);
     }
 }

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using OpenRouter.Billing.Telemetry;
+
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>Admits requests: reads what is known of their account, asks the policies, and takes their claims from the ledger.</summary>
+internal sealed class Admission(
+    AccountSnapshots snapshots,
+    RequestPricing pricing,
+    IReadOnlyList<IBillingPolicy> policies,
+    BoundedLedger ledger,
+    GuardTelemetry telemetry)
+{
+    private const int MaxLowerings = 3;
+
+    private readonly ClosedLimits _closed = new();
+    private int _saidBalanceIsUnknown;
+
+    /// <summary>Decides about a request, and holds its claims when asked to.</summary>
+    /// <param name="ask">The request, the options of this moment, and whether to hold.</param>
+    /// <param name="apiKey">The key that the request carries.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    public async ValueTask<AdmissionOutcome> DecideAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
+    {
+        var options = ask.Options;
+        // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
+        var pricesTask = pricing.GetPricesAsync(ask.Request, options, cancellationToken);
+        var snapshot = await snapshots.GetAsync(apiKey, options, Freshness.FarFromLimits(options), cancellationToken).ConfigureAwait(false);
+        SayOnceWhatIsUnknown(snapshot, options.Guard);
+        var prices = await pricesTask.ConfigureAwait(false);
+        var isNew = snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, telemetry.TimeProvider);
+        var outcome = await WeighAsync(ask, snapshot, prices, isNew, cancellationToken).ConfigureAwait(false);
+        if (!isNew && (outcome.IsTooClose || MayChange(outcome)))
+        {
+            // Credits may have been bought, a cap raised, or the rest been spent by others, since the figures were read.
+            snapshot = await snapshots.RenewAsync(apiKey, options, snapshot, Freshness.CloseToLimits(options), cancellationToken).ConfigureAwait(false);
+            outcome = await WeighAsync(ask, snapshot, prices, true, cancellationToken).ConfigureAwait(false);
+        }
+        else if (!outcome.IsFar && !snapshot.IsYoungerThan(options.Guard.RefreshAfter, telemetry.TimeProvider))
+        {
+            snapshots.Refresh(apiKey, options, Freshness.Usual(options));
+        }
+
+        telemetry.Meter.DecidedBy(snapshot, telemetry.TimeProvider.GetUtcNow());
+        if (outcome.Decision.IsAllowed)
+        {
+            return outcome;
+        }
+
+        if (options.Guard.Mode == BillingGuardMode.Observe)
+        {
+            return ask.Holds ? await HoldAnywayAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false) : outcome;
+        }
+
+        return options.Guard.LowerOutputCap && ask.Request.MayLowerOutputCap
+            ? await LowerAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false)
+            : outcome;
+    }
+
+    /// <summary>Keeps in mind what OpenRouter refused a request by.</summary>
+    public void Remember(BillingVerdict verdict, BillableRequest request, OpenRouterBillingOptions options, string apiKey) =>
+        _closed.Close(verdict, new BillingPolicyContext(request, snapshots.Peek(apiKey, options), pricing.Peek(request, options.Guard), options.Guard, verdict.CheckedAt));
+
+    // What cannot be read was asked for a moment ago; asking again would only wait again.
+    private static bool MayChange(AdmissionOutcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not BillingCause.Unavailable };
+
+    private async ValueTask<AdmissionOutcome> WeighAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, bool mayDecide, CancellationToken cancellationToken)
+    {
+        var context = Context(ask, snapshot, prices, out var fault);
+        try
+        {
+            if (fault is not null)
+            {
+                context.CannotKnow(fault);
+            }
+
+            if (_closed.Find(context) is { } closed)
+            {
+                return AdmissionOutcome.Refused(closed.Refusal) with { IsFinal = closed.IsFinal };
+            }
+
+            for (var index = 0; index < policies.Count && context.Refusal is null; index++)
+            {
+                policies[index].Apply(context);
+            }
+
+            if (context.Refusal is { } refused)
+            {
+                return AdmissionOutcome.Refused(refused);
+            }
+
+            if (!mayDecide && context.Headroom.IsNear)
+            {
+                return new AdmissionOutcome { IsTooClose = true };
+            }
+
+            return ask.Holds && Judgement.FitsBounds(context)
+                ? await TakeAsync(context, cancellationToken).ConfigureAwait(false)
+                : await PeekAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // whatever breaks while deciding, the options say what becomes of the request
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            context.CannotKnow(exception);
+            GuardLog.DecisionFailed(telemetry.Logger, exception);
+            return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context);
+        }
+    }
+
+    private BillingPolicyContext Context(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, out Exception? fault) =>
+        new(ask.Request, snapshot, pricing.Estimate(ask.Request, prices, ask.Options.Guard, out fault), ask.Options.Guard, telemetry.TimeProvider.GetUtcNow());
+
+    private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
+    {
+        var answer = context.Claims.Count == 0 ? default : await ledger.AcquireAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false);
+        if (context.Claims.Count > 0 && answer.Lease is null)
+        {
+            return new AdmissionOutcome(Judgement.Refuse(context, answer.Usage), null, 0);
+        }
+
+        if (context.IsUnchecked)
+        {
+            GuardLog.SentUnchecked(telemetry.Logger, context.Unchecked);
+        }
+
+        return AdmissionOutcome.Allowed(answer.Lease, context);
+    }
+
+    private async ValueTask<AdmissionOutcome> PeekAsync(BillingPolicyContext context, CancellationToken cancellationToken)
+    {
+        var usage = await ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false);
+        return AdmissionOutcome.Allowed(null, context) with { Decision = Judgement.Of(context, usage) };
+    }
+
+    // Others may take what was left while this one lowers its cap, so it tries again, but not for ever.
+    private async ValueTask<AdmissionOutcome> LowerAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, AdmissionOutcome refused, CancellationToken cancellationToken)
+    {
+        var outcome = refused;
+        for (var attempt = 0; attempt < MaxLowerings && outcome.Decision.Refusal?.AffordableOutputTokens is { } tokens && tokens >= ask.Options.Guard.LeastOutputTokens; attempt++)
+        {
+            var lowered = ask with { Request = ask.Request with { MaxOutputTokens = tokens } };
+            outcome = await WeighAsync(lowered, snapshot, prices, true, cancellationToken).ConfigureAwait(false);
+            if (outcome.Decision.IsAllowed)
+            {
+                return outcome with { Decision = outcome.Decision with { OutputCap = tokens } };
+            }
+        }
+
+        return refused;
+    }
+
+    // It goes out whatever the limits say, so what it spends is booked on all of them, or their next answers would be wrong.
+    private async ValueTask<AdmissionOutcome> HoldAnywayAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, AdmissionOutcome refused, CancellationToken cancellationToken)
+    {
+        var context = Context(ask, snapshot, prices, out _);
+        LeaseId? lease = null;
+        try
+        {
+            foreach (var policy in policies)
+            {
+                policy.Apply(context);
+            }
+
+            var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();
+            lease = claims.Length == 0 ? null : (await ledger.AcquireAsync(claims, context.Options, cancellationToken).ConfigureAwait(false)).Lease;
+        }
+#pragma warning disable CA1031 // nothing is refused while observing, so the log is all that a fault can reach
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(telemetry.Logger, exception);
+        }
+
+        return refused with { Lease = lease, Cost = context.Cost, Account = snapshot };
+    }
+
+    private void SayOnceWhatIsUnknown(AccountSnapshot snapshot, BillingGuardOptions options)
+    {
+        if (!options.PaysByInvoice && snapshot.Balance.State == ReadingState.NotPermitted && Interlocked.Exchange(ref _saidBalanceIsUnknown, 1) == 0)
+        {
+            GuardLog.BalanceIsUnknown(telemetry.Logger);
+        }
+    }
+}

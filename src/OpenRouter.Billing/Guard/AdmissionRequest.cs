@@ -1,0 +1,7 @@
+namespace OpenRouter.Billing.Guard;
+
+/// <summary>One request for admission.</summary>
+/// <param name="Request">What is asked for.</param>
+/// <param name="Options">The options of this moment: one decision is made by one set of them.</param>
+/// <param name="Holds">Whether the claims are to be held, and not only looked at.</param>
+internal readonly record struct AdmissionRequest(BillableRequest Request, OpenRouterBillingOptions Options, bool Holds);

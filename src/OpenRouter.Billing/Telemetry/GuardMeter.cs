@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Telemetry;
+
+/// <summary>What the guard counts and measures. No tag holds a key, a model or anything else of many values.</summary>
+/// <remarks>
+/// Money is a <see cref="double"/> here and nowhere else: exporters know no other fraction, and nothing is decided by it.
+/// </remarks>
+internal sealed class GuardMeter
+{
+    public const string Name = "OpenRouter.Billing";
+    public const string Balance = "balance";
+    public const string Key = "key";
+    public const string Prices = "prices";
+    public const string Endpoints = "endpoints";
+
+    private const string Outcome = "openrouter.billing.outcome";
+    private const string Cause = "openrouter.billing.cause";
+    private const string Origin = "openrouter.billing.origin";
+    private const string Figure = "openrouter.billing.figure";
+
+    private readonly Counter<long> _requests;
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _claimed;
+    private readonly Histogram<double> _settled;
+    private readonly Histogram<double> _estimateError;
+    private readonly UpDownCounter<long> _leases;
+    private readonly Counter<long> _readings;
+    private readonly Histogram<double> _age;
+
+    public GuardMeter(IMeterFactory? factory)
+    {
+#pragma warning disable CA2000 // a factory disposes of its meters itself, and one without lives as long as its guard
+        var meter = factory?.Create(Name) ?? new Meter(Name);
+#pragma warning restore CA2000
+        _requests = meter.CreateCounter<long>("openrouter.billing.requests", "{request}", "Requests that the guard decided about, or that OpenRouter refused after all.");
+        _duration = meter.CreateHistogram<double>("openrouter.billing.decision.duration", "s", "How long a request waited for the guard's decision.");
+        _claimed = meter.CreateHistogram<double>("openrouter.billing.claimed", "USD", "What an admitted request may cost.");
+        _settled = meter.CreateHistogram<double>("openrouter.billing.settled", "USD", "What a request did cost, as booked.");
+        _estimateError = meter.CreateHistogram<double>("openrouter.billing.estimate.error", "1", "What a paid request did cost as a part of what it claimed: above 1 it overspent.");
+        _leases = meter.CreateUpDownCounter<long>("openrouter.billing.leases", "{lease}", "Leases that are neither settled nor released.");
+        _readings = meter.CreateCounter<long>("openrouter.billing.readings", "{reading}", "Questions about the account, its key and the prices that OpenRouter was asked.");
+        _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
+    }
+
+    public void Admitted(decimal claimed, bool isUnchecked)
+    {
+        _requests.Add(1, new KeyValuePair<string, object?>(Outcome, isUnchecked ? "unchecked" : "admitted"));
+        if (claimed > 0)
+        {
+            _claimed.Record((double)claimed);
+        }
+    }
+
+    /// <param name="verdict">Why.</param>
+    /// <param name="isObserved">Whether it goes out all the same.</param>
+    public void Refused(BillingVerdict verdict, bool isObserved) => _requests.Add(
+        1,
+        new(Outcome, isObserved ? "observed" : "refused"),
+        new(Cause, verdict.Cause.ToString()),
+        new(Origin, verdict.Origin.ToString()));
+
+    public void Decided(TimeSpan took) => _duration.Record(took.TotalSeconds);
+
+    public void LeaseOpened() => _leases.Add(1);
+
+    public void LeaseClosed() => _leases.Add(-1);
+
+    public void Settled(decimal claimed, decimal cost)
+    {
+        if (claimed > 0 || cost > 0)
+        {
+            _settled.Record((double)cost);
+        }
+
+        if (claimed > 0)
+        {
+            _estimateError.Record((double)(cost / claimed));
+        }
+    }
+
+    /// <summary>What to tell of each question about a figure.</summary>
+    public Action<ReadingState> Reading(string figure) => state => _readings.Add(1, new(Figure, figure), new(Outcome, state.ToString()));
+
+    public void DecidedBy(AccountSnapshot snapshot, DateTimeOffset now)
+    {
+        if (_age.Enabled)
+        {
+            RecordAge(Balance, snapshot.Balance, now);
+            RecordAge(Key, snapshot.Key, now);
+        }
+    }
+
+    private void RecordAge<T>(string figure, Reading<T> reading, DateTimeOffset now)
+        where T : class
+    {
+        if (reading.State == ReadingState.Known)
+        {
+            _age.Record(Math.Max(0, (now - reading.AskedAt).TotalSeconds), new KeyValuePair<string, object?>(Figure, figure));
+        }
+    }
+}
