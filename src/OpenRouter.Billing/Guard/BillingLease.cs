@@ -13,6 +13,7 @@ public sealed class BillingLease
     private readonly IBillingLedger _ledger;
     private readonly LeaseId? _id;
     private int _isClosed;
+    private volatile bool _isLate;
 
     /// <summary>Builds a lease over what a ledger granted.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -90,7 +91,7 @@ public sealed class BillingLease
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(generationId);
         // It will be booked long after it was billed, and says nothing of how soon a bill shows.
-        Interlocked.Exchange(ref _isTold, 1);
+        _isLate = true;
         // A claim of nothing is settled by nothing, whatever the answer would be.
         return _id is not null && ClaimedCost > 0 && Reconciler?.TryTake(this, generationId, ApiKey) == true
             ? ValueTask.CompletedTask
@@ -118,7 +119,7 @@ public sealed class BillingLease
 
         Meter?.Settled(ClaimedCost, cost);
         // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.
-        if (cost > 0 && cost != ClaimedCost)
+        if (cost > 0 && cost != ClaimedCost && !_isLate)
         {
             Account?.Spent(cost);
         }

@@ -112,7 +112,7 @@ public sealed class GuardMeterTests
 
         Assert.NotEmpty(meter.Measurements);
         Assert.DoesNotContain(meter.Measurements, measurement => measurement.Tags.Contains("sk-or", StringComparison.Ordinal) || measurement.Tags.Contains("some/model", StringComparison.Ordinal) || measurement.Tags.Contains("alice", StringComparison.Ordinal));
-        Assert.Subset(new HashSet<string> { "{lease}", "{reading}", "{request}", "1", "USD", "s" }, [.. meter.Measurements.Select(measurement => measurement.Unit!)]);
+        Assert.Subset(new HashSet<string> { "{lease}", "{reading}", "{request}", "1", "USD", "s" }, meter.Measurements.Select(measurement => measurement.Unit!).ToHashSet());
     }
 
     [Fact]
