@@ -11,6 +11,8 @@ namespace OpenRouter.Billing;
 public sealed class OpenRouterBillingOptions
 {
     private Uri _baseAddress = new("https://openrouter.ai/api/v1/");
+    private KnownHash? _apiKeyHash;
+    private KnownHash? _managementKeyHash;
 
     /// <summary>Gets or sets the inference key, the one that chat requests carry.</summary>
     /// <value>A key such as <c>sk-or-v1-…</c>, or a workload token; <see langword="null"/> by default: calls about a key then fail.</value>
@@ -58,5 +60,29 @@ public sealed class OpenRouterBillingOptions
         var copy = (OpenRouterBillingOptions)MemberwiseClone();
         (copy.ApiKey, copy.ManagementKey, copy.MaxRetries) = (apiKey, managementKey, maxRetries);
         return copy;
+    }
+
+    /// <summary>The SHA-256 of a key. Those of the keys that are kept here anyway are worked out once.</summary>
+    internal string HashOf(string key) =>
+        key == ApiKey ? Once(ref _apiKeyHash, key)
+        : key == ManagementKey ? Once(ref _managementKeyHash, key)
+        : KeyShape.Hash(key);
+
+    private static string Once(ref KnownHash? known, string key)
+    {
+        var last = known;
+        if (last is null || last.Key != key)
+        {
+            known = last = new KnownHash(key, KeyShape.Hash(key));
+        }
+
+        return last.Hash;
+    }
+
+    private sealed class KnownHash(string key, string hash)
+    {
+        public string Key => key;
+
+        public string Hash => hash;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class RatioConfig : ManualConfig
     {
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
-            .WithWarmupCount(4)
+            // All in one process: code that has just been compiled must be compiled again, well, before it is measured.
+            .WithWarmupCount(12)
             .WithIterationCount(12)
             .WithIterationTime(TimeInterval.FromMilliseconds(120)));
         AddLogger(ConsoleLogger.Default);

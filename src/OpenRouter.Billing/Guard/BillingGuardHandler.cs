@@ -191,7 +191,8 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
     private async ValueTask<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var asked = await RequestBody.ReadAsync(request, Current().Guard.MaxRequestBytes, cancellationToken).ConfigureAwait(false);
+        var options = Current();
+        var asked = await RequestBody.ReadAsync(request, options.Guard.MaxRequestBytes, options.ApiKey, cancellationToken).ConfigureAwait(false);
         asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.Telemetry;
 
 namespace OpenRouter.Billing.Tests.Docs;
 
@@ -55,6 +56,18 @@ public sealed partial class ReadmeTests
         Assert.All(thrown, type => Assert.Contains($"| `{type.Name}` |", readme, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void InstrumentTable_EveryInstrument_IsListedWithItsUnit()
+    {
+        using var meter = new RecordingMeter();
+        using var http = new HttpClient();
+        _ = new BillingGuard(http, TestData.Options(), new() { MeterFactory = meter });
+
+        var table = InstrumentRow().Matches(Repository.Read("README.md")).Select(match => (match.Groups[1].Value, match.Groups[2].Value));
+
+        Assert.Equal(meter.Instruments.Select(instrument => (instrument.Name, instrument.Unit!)), table);
+    }
+
     private static IEnumerable<(string Name, string Default)> Defaults(object options, string prefix) =>
         options.GetType().GetProperties()
             .Where(property => property.PropertyType != typeof(BillingGuardOptions))
@@ -67,6 +80,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex("```csharp\n(.*?)\n```", RegexOptions.Singleline)]
     private static partial Regex CSharp();
+
+    [GeneratedRegex(@"^\| `(openrouter\.billing\.[\w.]+)` \| `([^`]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex InstrumentRow();
 
     [GeneratedRegex(@"^\| `([\w.]+)` \| `?([^|`]+?)`? \|", RegexOptions.Multiline)]
     private static partial Regex OptionRow();

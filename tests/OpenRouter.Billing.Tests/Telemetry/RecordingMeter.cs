@@ -16,6 +16,7 @@ public sealed class RecordingMeter : IMeterFactory
             // Other guards of the same process have meters of the same name.
             if (ReferenceEquals(instrument.Meter.Scope, this))
             {
+                Instruments.Enqueue((instrument.Name, instrument.Unit));
                 listener.EnableMeasurementEvents(instrument);
             }
         };
@@ -23,6 +24,8 @@ public sealed class RecordingMeter : IMeterFactory
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Keep(instrument, value, tags));
         _listener.Start();
     }
+
+    public ConcurrentQueue<(string Name, string? Unit)> Instruments { get; } = new();
 
     public ConcurrentQueue<(string Instrument, string? Unit, double Value, string Tags)> Measurements { get; } = new();
 

@@ -16,7 +16,7 @@ internal sealed class BalancePolicy : IBillingPolicy
             var floor = context.Request.IsPaid ? context.Options.MinimumBalance : 0;
             var cause = credits.TotalCredits == 0 ? BillingCause.NeverFunded : BillingCause.AccountCredits;
             context.Claim(LimitClaim.InUsDollars(
-                $"account/{context.Snapshot.AccountId}/balance", cause, context.Cost, credits.Remaining - floor, reading.AskedAt - context.Snapshot.BalanceLag.Within(context.Options))
+                context.Snapshot.BalanceLimit, cause, context.Cost, credits.Remaining - floor, reading.AskedAt - context.Snapshot.BalanceLag.Within(context.Options))
                 with { IsFromReading = true });
         }
     }

@@ -6,7 +6,8 @@ public sealed class BillingPolicyContext
     // One billionth of a dollar: what a request that costs nothing claims on a limit which, once spent, refuses even that.
     internal const decimal LeastCost = 0.000000001m;
 
-    private readonly List<LimitClaim> _claims = [];
+    // A claim is large, and most requests make two.
+    private readonly List<LimitClaim> _claims = new(2);
     private readonly List<LimitClaim> _bounds = [];
 
     internal BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, CostEstimate? estimate, BillingGuardOptions options, DateTimeOffset now)

@@ -6,7 +6,12 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
     public void Apply(BillingPolicyContext context)
     {
         var reading = context.Snapshot.Key;
-        foreach (var layers in Binding(reading.Value).GroupBy(layer => Identify(layer, context.Snapshot)))
+        if (reading.Value is not { } key || HasNone(key))
+        {
+            return;
+        }
+
+        foreach (var layers in Binding(key).GroupBy(layer => Identify(layer, context.Snapshot)))
         {
             // Two layers that cannot be told apart are one limit, and the tighter figure is the safe one.
             var layer = layers.MinBy(layer => layer.Remaining)!;
@@ -24,9 +29,11 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
 
     // The key's own cap has a policy of its own, which knows it where layers are not told. Where only the layer that blocks
     // first is told, it stands for all.
-    private static IEnumerable<KeyBudget> Binding(ApiKeyStatus? key) =>
-        (key?.Budgets ?? (key?.EffectiveBudget is { } effective ? [effective] : []))
+    private static IEnumerable<KeyBudget> Binding(ApiKeyStatus key) =>
+        (key.Budgets ?? (key.EffectiveBudget is { } effective ? [effective] : []))
         .Where(layer => layer.Scope != BudgetScope.KeyLimit || key is { Limit: null, Remaining: null });
+
+    private static bool HasNone(ApiKeyStatus key) => key.Budgets is null ? key.EffectiveBudget is null : key.Budgets.Count == 0;
 
     // Layers that bind several keys share one identity, so that requests with different keys count together.
     private static string Identify(KeyBudget layer, AccountSnapshot snapshot)

@@ -27,7 +27,7 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
             ClaimDay(context, key.FreeModelDailyRequests, ResetInterval.Daily.WindowStart(context.Now)!.Value);
         }
 
-        context.Claim(LimitClaim.InRequests($"account/{context.Snapshot.AccountId}/free-minute", BillingCause.FreeRequestsPerMinute, context.Options.FreeRequestsPerMinute, context.Now - Minute)
+        context.Claim(LimitClaim.InRequests(context.Snapshot.FreeMinuteLimit, BillingCause.FreeRequestsPerMinute, context.Options.FreeRequestsPerMinute, context.Now - Minute)
             with { Window = Minute });
     }
 
@@ -39,11 +39,11 @@ internal sealed class FreeQuotaPolicy : IBillingPolicy
         // Yesterday's count holds until the day is new by a clock that is one lag behind, too.
         if (counter?.Remaining is { } remaining && (askedAt >= today || context.Now < today + lag))
         {
-            context.Claim(LimitClaim.InRequests($"account/{context.Snapshot.AccountId}/free-day-left", BillingCause.FreeRequestsPerDay, remaining, askedAt - lag, today.AddDays(1))
+            context.Claim(LimitClaim.InRequests(context.Snapshot.FreeDayLeftLimit, BillingCause.FreeRequestsPerDay, remaining, askedAt - lag, today.AddDays(1))
                 with { UsedBefore = Math.Max(0, quota - remaining), IsFromReading = true });
         }
 
-        context.Claim(LimitClaim.InRequests($"account/{context.Snapshot.AccountId}/free-day", BillingCause.FreeRequestsPerDay, quota, today - lag, today.AddDays(1)));
+        context.Claim(LimitClaim.InRequests(context.Snapshot.FreeDayLimit, BillingCause.FreeRequestsPerDay, quota, today - lag, today.AddDays(1)));
     }
 
     // Unknown purchases give the low quota: refusing too early costs less than an attempt that is refused and counted.

@@ -13,7 +13,7 @@ internal sealed class KeyCapPolicy : IBillingPolicy
 
         if (SpendingWindow.At(key.Limit, key.Remaining ?? key.Limit - SpentOf(key), key.Reset, ResetsAt(key), reading.AskedAt, context.Snapshot.KeyLag.Within(context.Options), context) is { } window)
         {
-            context.Claim(window.Claim("key/" + context.Snapshot.KeyHash, BillingCause.KeyLimit, context.CostOnSpendableLimit, key.IncludesByokInLimit));
+            context.Claim(window.Claim(context.Snapshot.KeyLimit, BillingCause.KeyLimit, context.CostOnSpendableLimit, key.IncludesByokInLimit));
         }
         else
         {

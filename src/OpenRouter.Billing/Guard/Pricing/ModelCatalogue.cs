@@ -31,13 +31,15 @@ internal sealed class ModelCatalogue
     /// <summary>Gets the list with what a request needs from it; null while there is none. Together the questions take no longer than one may.</summary>
     public async ValueTask<PriceList?> GetAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken)
     {
-        var started = _timeProvider.GetTimestamp();
-        var list = await GetAsync(options, cancellationToken).ConfigureAwait(false);
         if (options.Guard.Pricing != PricingMode.DearestEndpoint)
         {
             _endpoints.Forget();
+            return await GetAsync(options, cancellationToken).ConfigureAwait(false);
         }
-        else if (list is not null)
+
+        var started = _timeProvider.GetTimestamp();
+        var list = await GetAsync(options, cancellationToken).ConfigureAwait(false);
+        if (list is not null)
         {
             var left = options.Guard.ReadingTimeout - _timeProvider.GetElapsedTime(started);
             await _endpoints.ReadAsync(request, list, Freshness.OfPrices(options, left > TimeSpan.Zero ? left : TimeSpan.Zero), cancellationToken).ConfigureAwait(false);

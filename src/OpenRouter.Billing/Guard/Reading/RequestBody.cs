@@ -3,9 +3,9 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Gets at a request's body and leaves the request as it was: it can be sent, and sent again.</summary>
 internal static class RequestBody
 {
-    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, string? usualKey, CancellationToken cancellationToken)
     {
-        var apiKey = BearerOf(request);
+        var apiKey = BearerOf(request, usualKey);
         if (request.Content is not { } content)
         {
             return new BillableRequest { ApiKey = apiKey };
@@ -34,8 +34,9 @@ internal static class RequestBody
         return asked;
     }
 
-    // Read raw: the typed header would put what it parsed in the place of what the caller wrote.
-    private static string? BearerOf(HttpRequestMessage request)
+    // Read raw: the typed header would put what it parsed in the place of what the caller wrote. Mostly the key is the one in
+    // the options, and is not copied.
+    private static string? BearerOf(HttpRequestMessage request, string? usualKey)
     {
         const string Scheme = "Bearer";
         var text = request.Headers.NonValidated.TryGetValues("Authorization", out var values) ? values.ToString().AsSpan().Trim() : default;
@@ -44,6 +45,7 @@ internal static class RequestBody
             return null;
         }
 
-        return text[Scheme.Length..].Trim().ToString();
+        var key = text[Scheme.Length..].Trim();
+        return key.SequenceEqual(usualKey) ? usualKey : key.ToString();
     }
 }

@@ -11,10 +11,10 @@ internal readonly record struct AnswerHead(AnswerFormat Format, string? Encoding
     public static AnswerHead Read(HttpResponseMessage response)
     {
         var content = response.Content.Headers.NonValidated;
-        var mediaType = content.TryGetValues("Content-Type", out var type) ? type.ToString().Split(';', 2)[0].Trim() : string.Empty;
+        var mediaType = content.TryGetValues("Content-Type", out var type) ? type.ToString().AsSpan() : default;
         var encoding = content.TryGetValues("Content-Encoding", out var coding) ? coding.ToString().Trim() : string.Empty;
         return new AnswerHead(
-            FormatOf(mediaType),
+            FormatOf(mediaType.IndexOf(';') is >= 0 and var end ? mediaType[..end].Trim() : mediaType.Trim()),
             IsOneOf(encoding, "", "identity") ? null : encoding,
             Value(response, "X-Generation-Id"),
             IsOneOf(Value(response, "X-OpenRouter-Cache-Status"), "HIT"));
@@ -23,16 +23,16 @@ internal readonly record struct AnswerHead(AnswerFormat Format, string? Encoding
     private static string? Value(HttpResponseMessage response, string name) =>
         response.Headers.NonValidated.TryGetValues(name, out var values) && values.ToString().Trim() is { Length: > 0 } value ? value : null;
 
-    private static AnswerFormat FormatOf(string mediaType) =>
+    private static AnswerFormat FormatOf(ReadOnlySpan<char> mediaType) =>
         IsOneOf(mediaType, "text/event-stream") ? AnswerFormat.EventStream
         : IsOneOf(mediaType, "", "application/json", "text/plain", "text/json") ? AnswerFormat.Json
         : AnswerFormat.Opaque;
 
-    private static bool IsOneOf(string? text, params ReadOnlySpan<string> names)
+    private static bool IsOneOf(ReadOnlySpan<char> text, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
-            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+            if (text.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

@@ -7,6 +7,24 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="Key">The key's limits.</param>
 internal sealed record AccountSnapshot(string AccountId, string KeyHash, Reading<CreditBalance> Balance, Reading<ApiKeyStatus> Key)
 {
+    /// <summary>Gets the identity of the limit that the balance is.</summary>
+    public string BalanceLimit { get; } = $"account/{AccountId}/balance";
+
+    /// <summary>Gets the identity of the limit that the key's own cap is.</summary>
+    public string KeyLimit { get; } = $"key/{KeyHash}";
+
+    /// <summary>Gets the identity of the free requests of a minute.</summary>
+    public string FreeMinuteLimit { get; } = $"account/{AccountId}/free-minute";
+
+    /// <summary>Gets the identity of the free requests of a day.</summary>
+    public string FreeDayLimit { get; } = $"account/{AccountId}/free-day";
+
+    /// <summary>Gets the identity of the free requests that the server said were left of a day.</summary>
+    public string FreeDayLeftLimit { get; } = $"account/{AccountId}/free-day-left";
+
+    /// <summary>Gets the identities of what OpenRouter may refuse this key's requests by, in the order in which it checks.</summary>
+    public IReadOnlyList<string> ClosableLimits { get; } = ClosedLimits.Identities(AccountId, KeyHash, Key.Value);
+
     /// <summary>Gets how late own spending shows in the balance.</summary>
     public required LearnedLag BalanceLag { get; init; }
 
@@ -21,7 +39,10 @@ internal sealed record AccountSnapshot(string AccountId, string KeyHash, Reading
     }
 
     /// <summary>Whether every figure that is known is young enough to refuse on.</summary>
-    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider) =>
-        (Balance.State != ReadingState.Known || Balance.IsYoungerThan(age, timeProvider))
-        && (Key.State == ReadingState.Unavailable || Key.IsYoungerThan(age, timeProvider));
+    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider)
+    {
+        var now = Instant.Now(timeProvider);
+        return (Balance.State != ReadingState.Known || Balance.IsYoungerThan(age, now, timeProvider))
+            && (Key.State == ReadingState.Unavailable || Key.IsYoungerThan(age, now, timeProvider));
+    }
 }

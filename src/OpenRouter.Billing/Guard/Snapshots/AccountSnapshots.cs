@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using OpenRouter.Billing.Telemetry;
-using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -29,25 +28,25 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
 
     public async ValueTask<AccountSnapshot> GetAsync(string apiKey, OpenRouterBillingOptions options, Freshness freshness, CancellationToken cancellationToken)
     {
-        var hash = KeyShape.Hash(apiKey);
+        var hash = options.HashOf(apiKey);
         var figures = FiguresOf(hash);
         // Both questions are started before either is waited for.
-        var balanceTask = options.Guard.PaysByInvoice
-            ? ValueTask.FromResult(NoBalance)
-            : (options.ManagementKey is null ? figures.Balance : _balance).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
-        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
+        var balanceTask = options.Guard.PaysByInvoice ? ValueTask.FromResult(NoBalance)
+            : BalanceOf(figures, options).GetFresh(freshness) is { } freshBalance ? ValueTask.FromResult(freshBalance)
+            : GetBalanceAsync(apiKey, figures, options, freshness, cancellationToken);
+        var keyTask = figures.Key.GetFresh(freshness) is { } freshKey ? ValueTask.FromResult(freshKey) : GetKeyAsync(apiKey, figures, freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
-        return Assemble(hash, options.ManagementKey, balance, key, figures);
+        return Assemble(hash, options, balance, key, figures);
     }
 
     /// <summary>Gets what is known now, without asking.</summary>
     public AccountSnapshot Peek(string apiKey, OpenRouterBillingOptions options)
     {
-        var hash = KeyShape.Hash(apiKey);
+        var hash = options.HashOf(apiKey);
         var figures = FiguresOf(hash);
-        var balance = options.Guard.PaysByInvoice ? NoBalance : (options.ManagementKey is null ? figures.Balance : _balance).Peek();
-        return Assemble(hash, options.ManagementKey, balance, figures.Key.Peek(), figures);
+        var balance = options.Guard.PaysByInvoice ? NoBalance : BalanceOf(figures, options).Peek();
+        return Assemble(hash, options, balance, figures.Key.Peek(), figures);
     }
 
     /// <summary>Starts to read in the background what is older than asked for.</summary>
@@ -60,11 +59,19 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         var renewed = await GetAsync(apiKey, options, freshness, cancellationToken).ConfigureAwait(false);
         return Assemble(
             old.KeyHash,
-            options.ManagementKey,
+            options,
             renewed.Balance.State == ReadingState.Unavailable ? old.Balance : renewed.Balance,
             renewed.Key.State == ReadingState.Unavailable ? old.Key : renewed.Key,
             FiguresOf(old.KeyHash));
     }
+
+    private SharedReading<CreditBalance> BalanceOf(KeyFigures figures, OpenRouterBillingOptions options) => options.ManagementKey is null ? figures.Balance : _balance;
+
+    private ValueTask<Reading<CreditBalance>> GetBalanceAsync(string apiKey, KeyFigures figures, OpenRouterBillingOptions options, Freshness freshness, CancellationToken cancellationToken) =>
+        BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
+
+    private ValueTask<Reading<ApiKeyStatus>> GetKeyAsync(string apiKey, KeyFigures figures, Freshness freshness, CancellationToken cancellationToken) =>
+        figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
 
     private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, KeyFigures figures)
     {
@@ -88,14 +95,23 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         return reading;
     }
 
-    private AccountSnapshot Assemble(string hash, string? managementKey, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key, KeyFigures figures)
+    // The same figures make the same snapshot, for as many requests as come meanwhile.
+    private AccountSnapshot Assemble(string hash, OpenRouterBillingOptions options, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key, KeyFigures figures)
     {
-        var account = managementKey is not null ? "management/" + KeyShape.Hash(managementKey) : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
-        return new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key)
+        var managementHash = options.ManagementKey is { } managementKey ? options.HashOf(managementKey) : null;
+        if (figures.Last is { } last && ReferenceEquals(last.Balance, balance) && ReferenceEquals(last.Key, key) && last.ManagementHash == managementHash)
         {
-            BalanceLag = managementKey is null ? figures.BalanceLag : _balanceLag,
+            return last.Snapshot;
+        }
+
+        var account = managementHash is not null ? "management/" + managementHash : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
+        var snapshot = new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key)
+        {
+            BalanceLag = managementHash is null ? figures.BalanceLag : _balanceLag,
             KeyLag = figures.KeyLag,
         };
+        figures.Last = new Assembled(managementHash, balance, key, snapshot);
+        return snapshot;
     }
 
     // Zeros that the key's own figures contradict come from a key that is no management key: they mean "unknown".
@@ -130,5 +146,10 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         }
     }
 
-    private sealed record KeyFigures(SharedReading<ApiKeyStatus> Key, SharedReading<CreditBalance> Balance, LearnedLag KeyLag, LearnedLag BalanceLag);
+    private sealed record KeyFigures(SharedReading<ApiKeyStatus> Key, SharedReading<CreditBalance> Balance, LearnedLag KeyLag, LearnedLag BalanceLag)
+    {
+        public Assembled? Last { get; set; }
+    }
+
+    private sealed record Assembled(string? ManagementHash, Reading<CreditBalance> Balance, Reading<ApiKeyStatus> Key, AccountSnapshot Snapshot);
 }

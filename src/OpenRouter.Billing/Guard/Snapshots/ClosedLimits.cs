@@ -53,8 +53,10 @@ internal sealed class ClosedLimits
 
         lock (_gate)
         {
-            foreach (var identity in Identities(context.Snapshot))
+            var identities = context.Snapshot.ClosableLimits;
+            for (var index = 0; index < identities.Count; index++)
             {
+                var identity = identities[index];
                 if (!_limits.TryGetValue(identity, out var limit))
                 {
                     continue;
@@ -75,6 +77,22 @@ internal sealed class ClosedLimits
 
         return null;
     }
+
+    /// <summary>What may be closed to a key's requests, in the order in which OpenRouter checks.</summary>
+    public static IReadOnlyList<string> Identities(string accountId, string keyHash, ApiKeyStatus? key) =>
+    [
+        $"key/{keyHash}/unaccepted",
+        OfMember(key, keyHash),
+        $"key/{keyHash}/guardrail",
+        OfWorkspace(key, keyHash),
+        $"key/{keyHash}/cap",
+        $"account/{accountId}/credits",
+        $"account/{accountId}/free-day",
+        $"account/{accountId}/free-minute",
+        $"account/{accountId}/size",
+        $"key/{keyHash}/size",
+        $"account/{accountId}/in-flight",
+    ];
 
     private static bool IsOpen(ClosedLimit limit, bool isRecent, BillingPolicyContext context)
     {
@@ -126,29 +144,13 @@ internal sealed class ClosedLimits
         BillingCause.KeyLimit => said.IsAboutSize ? $"key/{snapshot.KeyHash}/size" : $"key/{snapshot.KeyHash}/cap",
         BillingCause.Authentication => $"key/{snapshot.KeyHash}/unaccepted",
         BillingCause.GuardrailBudget => $"key/{snapshot.KeyHash}/guardrail",
-        BillingCause.MemberBudget => OfMember(snapshot),
-        BillingCause.WorkspaceBudget => OfWorkspace(snapshot),
+        BillingCause.MemberBudget => OfMember(snapshot.Key.Value, snapshot.KeyHash),
+        BillingCause.WorkspaceBudget => OfWorkspace(snapshot.Key.Value, snapshot.KeyHash),
         _ => null,
     };
 
-    // In the order in which OpenRouter checks.
-    private static string[] Identities(AccountSnapshot snapshot) =>
-    [
-        $"key/{snapshot.KeyHash}/unaccepted",
-        OfMember(snapshot),
-        $"key/{snapshot.KeyHash}/guardrail",
-        OfWorkspace(snapshot),
-        $"key/{snapshot.KeyHash}/cap",
-        $"account/{snapshot.AccountId}/credits",
-        $"account/{snapshot.AccountId}/free-day",
-        $"account/{snapshot.AccountId}/free-minute",
-        $"account/{snapshot.AccountId}/size",
-        $"key/{snapshot.KeyHash}/size",
-        $"account/{snapshot.AccountId}/in-flight",
-    ];
-
     // Where the server does not tell whose key it is, only this key is known to be below the limit.
-    private static string OfMember(AccountSnapshot snapshot) => $"member/{snapshot.Key.Value?.CreatorUserId ?? snapshot.KeyHash}";
+    private static string OfMember(ApiKeyStatus? key, string keyHash) => $"member/{key?.CreatorUserId ?? keyHash}";
 
-    private static string OfWorkspace(AccountSnapshot snapshot) => $"workspace/{snapshot.Key.Value?.WorkspaceId ?? snapshot.KeyHash}";
+    private static string OfWorkspace(ApiKeyStatus? key, string keyHash) => $"workspace/{key?.WorkspaceId ?? keyHash}";
 }

@@ -40,6 +40,19 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
         }
     }
 
+    /// <summary>Gets the figure when it is so young that nobody need ask; null otherwise.</summary>
+    public Reading<T>? GetFresh(Freshness freshness)
+    {
+        lock (_gate)
+        {
+            var now = Instant.Now(timeProvider);
+            LastWanted = now.Timestamp;
+            return _last is { } last
+                && last.IsYoungerThan(Longest(freshness.MaxAge, last), now, timeProvider)
+                && last.IsYoungerThan(Longest(freshness.RefreshAfter, last), now, timeProvider) ? last : null;
+        }
+    }
+
     /// <summary>Gets the figure, at most as old as asked for; waits only when there is none such.</summary>
     public ValueTask<Reading<T>> GetAsync(Func<Task<Reading<T>>> ask, Freshness freshness, CancellationToken cancellationToken)
     {
