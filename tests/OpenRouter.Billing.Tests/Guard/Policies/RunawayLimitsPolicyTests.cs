@@ -67,6 +67,21 @@ public sealed class RunawayLimitsPolicyTests
     }
 
     [Fact]
+    public async Task Reserve_ClockRanAheadAndWasSetBack_CountsTooMuchAndNeverTooLittle()
+    {
+        using var world = new GuardedStub(options => options.Guard.RunawayLimits.Add(new() { Window = TimeSpan.FromSeconds(30), MaxRequests = 2 }));
+        world.Clock.SetWallClock(TimeSpan.FromHours(1));
+        await world.PassesAsync();
+        world.Clock.SetWallClock(TimeSpan.FromHours(-1));
+        await world.PassesAsync();
+        await world.AdvanceAsync(TimeSpan.FromMinutes(2));
+
+        await Assert.ThrowsAsync<RunawayLimitExceededException>(() => world.ChatAsync());
+        await world.AdvanceAsync(TimeSpan.FromHours(1));
+        await world.PassesAsync();
+    }
+
+    [Fact]
     public async Task Reserve_PerKey_StopsOneLoopAndLeavesTheOthersAlone()
     {
         using var world = new GuardedStub(options => options.Guard.RunawayLimits.Add(new() { Per = Spender.Key, MaxRequests = 1 }));
