@@ -41,7 +41,7 @@ internal sealed class Admission(
             snapshots.Refresh(apiKey, options, Freshness.Usual(options));
         }
 
-        telemetry.Meter.DecidedBy(snapshot, telemetry.TimeProvider.GetUtcNow());
+        outcome = outcome with { Account = snapshot };
         if (outcome.Decision.IsAllowed)
         {
             return outcome;
@@ -188,7 +188,7 @@ internal sealed class Admission(
             GuardLog.DecisionFailed(telemetry.Logger, exception);
         }
 
-        return refused with { Lease = lease, Cost = context.Cost, Account = snapshot };
+        return refused with { Lease = lease, Cost = context.Cost };
     }
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot, BillingGuardOptions options)

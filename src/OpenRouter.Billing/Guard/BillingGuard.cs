@@ -73,9 +73,14 @@ public sealed class BillingGuard : IBillingGuard
     public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return TryReadOptions(out var options, out var fault)
-            ? (await DecideAsync(new AdmissionRequest(request, options, options.Guard.Mode, Holds: false), cancellationToken).ConfigureAwait(false)).Decision
-            : Refuse(BillingCause.Unavailable, request, fault).Decision;
+        if (!TryReadOptions(out var options, out var fault))
+        {
+            return Refuse(BillingCause.Unavailable, request, fault).Decision;
+        }
+
+        var outcome = await DecideAsync(new AdmissionRequest(request, options, options.Guard.Mode, Holds: false), cancellationToken).ConfigureAwait(false);
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider.GetUtcNow());
+        return outcome.Decision;
     }
 
     /// <inheritdoc/>
@@ -96,6 +101,7 @@ public sealed class BillingGuard : IBillingGuard
             ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
         _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(since));
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider.GetUtcNow());
         var isObserved = mode == BillingGuardMode.Observe;
         Tell(outcome, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved

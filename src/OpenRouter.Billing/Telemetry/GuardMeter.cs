@@ -87,12 +87,14 @@ internal sealed class GuardMeter
     /// <summary>What to tell of each question about a figure.</summary>
     public Action<ReadingState> Reading(string figure) => state => _readings.Add(1, new(Figure, figure), new(Outcome, state.ToString()));
 
-    public void DecidedBy(AccountSnapshot snapshot, DateTimeOffset now)
+    /// <param name="account">What was known of the account; null when nobody looked.</param>
+    /// <param name="now">When it was decided.</param>
+    public void DecidedBy(AccountSnapshot? account, DateTimeOffset now)
     {
-        if (_age.Enabled)
+        if (_age.Enabled && account is not null)
         {
-            RecordAge(Balance, snapshot.Balance, now);
-            RecordAge(Key, snapshot.Key, now);
+            RecordAge(Balance, account.Balance, now);
+            RecordAge(Key, account.Key, now);
         }
     }
 

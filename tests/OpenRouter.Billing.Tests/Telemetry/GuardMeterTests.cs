@@ -127,6 +127,24 @@ public sealed class GuardMeterTests
     }
 
     [Fact]
+    public async Task Reserve_WaitsForTheFreeMinute_IsMeasuredOnce()
+    {
+        using var world = new GuardedStub(options => (options.Guard.FreeMinuteWait, options.Guard.FreeRequestsPerMinute) = (TimeSpan.FromMinutes(2), 1));
+        using var meter = new RecordingMeter();
+        var guard = Guard(world, meter);
+        await (await guard.ReserveAsync(new() { Model = GuardedStub.FreeModel }, Cancellation)).SettleAsync(0, Cancellation);
+
+        var waiting = guard.ReserveAsync(new() { Model = GuardedStub.FreeModel }, Cancellation).AsTask();
+        await BillingClientKit.UntilAsync(() => world.Clock.PendingWaits.Any(wait => wait > TimeSpan.FromSeconds(30) && wait < TimeSpan.FromSeconds(62)), "it to wait for the minute");
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await waiting;
+
+        Assert.Equal(2, meter.Of("requests").Count());
+        Assert.Equal(2, meter.Of("decision.duration").Count());
+        Assert.Equal(2, meter.Of("reading.age").Count(age => age.Tags == "figure=key"));
+    }
+
+    [Fact]
     public async Task Reserve_AnythingAtAll_PutsNoKeyAndNoModelIntoATag()
     {
         using var world = new GuardedStub { CreditsBody = TooLittle };
