@@ -104,7 +104,7 @@ internal sealed class Admission(
         {
             context.CannotKnow(exception);
             GuardLog.DecisionFailed(telemetry.Logger, exception);
-            return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context);
+            return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context) with { Decision = new BillingGuardDecision { Estimate = context.Estimate } };
         }
     }
 

@@ -157,9 +157,12 @@ public sealed class BillingGuard : IBillingGuard
         var outcome = await DecideAsync(ask, cancellationToken).ConfigureAwait(false);
         var patience = ask.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
         return patience > TimeSpan.Zero && MinuteOpensAt(outcome) is not null
-            ? await _freeMinute.TryInTurnAsync(() => DecideAsync(ask, cancellationToken), MinuteOpensAt, patience, cancellationToken).ConfigureAwait(false) ?? outcome
+            ? await WaitForMinuteAsync(ask, patience, cancellationToken).ConfigureAwait(false) ?? outcome
             : outcome;
     }
+
+    private ValueTask<AdmissionOutcome?> WaitForMinuteAsync(AdmissionRequest ask, TimeSpan patience, CancellationToken cancellationToken) =>
+        _freeMinute.TryInTurnAsync(() => DecideAsync(ask, cancellationToken), MinuteOpensAt, patience, cancellationToken);
 
     private static DateTimeOffset? MinuteOpensAt(AdmissionOutcome outcome) =>
         outcome.Decision.Refusal is { Cause: BillingCause.FreeRequestsPerMinute, OpensAt: { } opensAt } ? opensAt : null;

@@ -8,7 +8,7 @@ public sealed class BillingPolicyContext
 
     // A claim is large, and most requests make two.
     private readonly List<LimitClaim> _claims = new(2);
-    private readonly List<LimitClaim> _bounds = [];
+    private List<LimitClaim>? _bounds;
 
     internal BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, CostEstimate? estimate, BillingGuardOptions options, DateTimeOffset now)
     {
@@ -66,7 +66,7 @@ public sealed class BillingPolicyContext
     internal IReadOnlyList<LimitClaim> Claims => _claims;
 
     /// <summary>Gets the limits that know no history: only the request itself counts on them.</summary>
-    internal IReadOnlyList<LimitClaim> Bounds => _bounds;
+    internal IReadOnlyList<LimitClaim> Bounds => _bounds ?? (IReadOnlyList<LimitClaim>)[];
 
     /// <summary>Gets how far the request is from the limits that the policies claimed.</summary>
     internal Headroom Headroom => Headroom.Of(_claims);
@@ -114,7 +114,7 @@ public sealed class BillingPolicyContext
         }
     }
 
-    internal void Bound(in LimitClaim bound) => _bounds.Add(bound);
+    internal void Bound(in LimitClaim bound) => (_bounds ??= []).Add(bound);
 
     internal void Refuse(BillingCause cause, Exception? fault) => Refusal ??= Refusals.WithoutLimit(cause, Request, Now, fault);
 

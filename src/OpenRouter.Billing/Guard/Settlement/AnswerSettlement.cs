@@ -12,6 +12,9 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="logger">Where failures to book are told.</param>
 internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest asked, BillingLease lease, bool isOnlyAttempt, ILogger logger)
 {
+    // Nothing was read of it.
+    private static readonly AnswerScanner Unread = new(AnswerFormat.Opaque);
+
     private readonly object _gate = new();
     private AnswerHead _head;
     private AnswerScanner? _scanner;
@@ -27,15 +30,6 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         {
             Settle(ChargeFor(response.StatusCode), 0, _head.GenerationId);
             return response;
-        }
-
-        var format = _head.Format;
-        _scanner = new AnswerScanner(format);
-        if (_head.Encoding is { } encoding && format != AnswerFormat.Opaque)
-        {
-            _inflating = InflatingScanner.TryStart(encoding, _scanner);
-            // Without it nothing can be read, and what is pushed is not looked at.
-            _scanner = _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : _scanner;
         }
 
         response.Content = new SettlingContent(response.Content, this);
@@ -65,9 +59,10 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
                 return;
             }
 
+            var scanner = _scanner ??= StartScanning();
             if (_inflating is null)
             {
-                _scanner!.Push(bytes);
+                scanner.Push(bytes);
             }
             else
             {
@@ -89,15 +84,27 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
             _isOver = true;
         }
 
-        if (_inflating is null)
-        {
-            _scanner!.End();
-            Conclude(_scanner, isComplete);
-        }
-        else
+        if (_inflating is not null)
         {
             Book(ConcludeInflatedAsync(_inflating, _scanner!, isComplete));
+            return;
         }
+
+        _scanner?.End();
+        Conclude(_scanner ?? Unread, isComplete);
+    }
+
+    private AnswerScanner StartScanning()
+    {
+        var scanner = new AnswerScanner(_head.Format);
+        if (_head.Encoding is not { } encoding || _head.Format == AnswerFormat.Opaque)
+        {
+            return scanner;
+        }
+
+        _inflating = InflatingScanner.TryStart(encoding, scanner);
+        // Without it nothing can be read, and what is pushed is not looked at.
+        return _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : scanner;
     }
 
     private async ValueTask ConcludeInflatedAsync(InflatingScanner inflating, AnswerScanner answer, bool isComplete)
