@@ -129,7 +129,8 @@ internal sealed class Admission(
 
     private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
     {
-        var answer = context.Claims.Count == 0 ? default : await ledger.AcquireAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false);
+        var goesOutAnyway = context.Options.WhenUnavailable == UnavailableBehavior.Allow;
+        var answer = context.Claims.Count == 0 ? default : await ledger.AcquireAsync(context.Claims, context.Options, goesOutAnyway, cancellationToken).ConfigureAwait(false);
         if (context.Claims.Count > 0 && answer.Lease is null)
         {
             return new AdmissionOutcome(Judgement.Refuse(context, answer.Usage), null, 0);
@@ -179,7 +180,7 @@ internal sealed class Admission(
             }
 
             var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();
-            lease = claims.Length == 0 ? null : (await ledger.AcquireAsync(claims, context.Options, cancellationToken).ConfigureAwait(false)).Lease;
+            lease = claims.Length == 0 ? null : (await ledger.AcquireAsync(claims, context.Options, goesOutAnyway: true, cancellationToken).ConfigureAwait(false)).Lease;
         }
 #pragma warning disable CA1031 // nothing is refused while observing, so the log is all that a fault can reach
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

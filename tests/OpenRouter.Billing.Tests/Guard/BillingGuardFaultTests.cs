@@ -102,6 +102,29 @@ public sealed class BillingGuardFaultTests
         Assert.Equal((0m, 0m), await BookedAsync(world));
     }
 
+    [Theory]
+    [InlineData(UnavailableBehavior.Refuse)]
+    [InlineData(UnavailableBehavior.Allow)]
+    public async Task ReserveAsync_GrantComesLateWhileObserving_CountsTheRequestOnce(UnavailableBehavior behavior)
+    {
+        var slow = new TaskCompletionSource();
+        using var world = new GuardedStub(
+            options => (options.Guard.Mode, options.Guard.WhenUnavailable) = (BillingGuardMode.Observe, behavior),
+            books => new StagedLedger(books) { BeforeAcquire = () => slow.Task });
+        await KnowFiguresAsync(world);
+        var asked = world.Guard.ReserveAsync(Paid, Cancellation).AsTask();
+        while (!asked.IsCompleted)
+        {
+            await BillingClientKit.UntilAsync(() => asked.IsCompleted || world.Clock.PendingTimers > 0, "the ledger to be waited for");
+            world.Clock.Advance(world.Options.Guard.ReadingTimeout);
+        }
+
+        await asked;
+        slow.SetResult();
+
+        await BillingClientKit.UntilAsync(() => BookedAsync(world).GetAwaiter().GetResult() == (0m, 0.05m), "one grant to be kept");
+    }
+
     [Fact]
     public async Task ReserveAsync_GrantComesAfterTheRequestWasLetOut_IsKeptBecauseItCountsIt()
     {

@@ -9,7 +9,12 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
     /// <summary>Gets the ledger, which no caller has to wait for while it blocks.</summary>
     public IBillingLedger Inner { get; } = OffloadedLedger.Around(ledger);
 
-    public async ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, CancellationToken cancellationToken)
+    /// <summary>Takes the claims.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <param name="options">How long to wait, and how long a lease lasts.</param>
+    /// <param name="goesOutAnyway">Whether the request goes out whatever the ledger does: then a late grant is all that will ever count it.</param>
+    /// <param name="cancellationToken">Gives the attempt up.</param>
+    public async ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, bool goesOutAnyway, CancellationToken cancellationToken)
     {
         var acquiring = Inner.AcquireAsync(claims, options.LeaseDuration, cancellationToken);
         if (acquiring.IsCompletedSuccessfully)
@@ -24,8 +29,7 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // Under Allow the request goes out all the same, and a late grant is all that will ever count it.
-            if (exception is OperationCanceledException || options.WhenUnavailable == UnavailableBehavior.Refuse)
+            if (exception is OperationCanceledException || !goesOutAnyway)
             {
                 _ = GiveBackLateAsync(task);
             }

@@ -82,7 +82,7 @@ internal static class AddOnPrices
     public static bool IsFree(RequestAddOn addOn) => addOn.Name is "response-healing" or "context-compression";
 
     /// <summary>How often a tool is taken to be used: as often as the request allows, where it says so.</summary>
-    public static int UsesOf(RequestAddOn addOn, BillableRequest request) => addOn.MaxUses ?? request.MaxToolCalls ?? UsualUses;
+    public static int UsesOf(RequestAddOn addOn, BillableRequest request) => Math.Max(0, addOn.MaxUses ?? request.MaxToolCalls ?? UsualUses);
 
     private static bool IsSearchTool(RequestAddOn addOn) => addOn.Name.Contains("web_search", StringComparison.Ordinal);
 

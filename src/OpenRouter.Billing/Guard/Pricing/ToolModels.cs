@@ -54,5 +54,5 @@ internal static class ToolModels
         return tokens;
     }
 
-    private static long AnswerOf(RequestAddOn addOn) => addOn.MaxOutputTokens ?? UsualAnswer;
+    private static long AnswerOf(RequestAddOn addOn) => Math.Max(0, addOn.MaxOutputTokens ?? UsualAnswer);
 }

@@ -5,7 +5,7 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Reads which plugins and server tools a request asks for. What names itself in no way that is known still counts as one.</summary>
 internal static class AddOnReader
 {
-    // A request that lists more has so many that the rest makes no difference.
+    // Of more nobody keeps the count; the rest is taken for something unknown, which costs.
     private const int MaxAddOns = 64;
 
     /// <summary>Reads <c>plugins</c>: one that is switched off is none.</summary>
@@ -84,6 +84,10 @@ internal static class AddOnReader
         if (addOns.Count < MaxAddOns)
         {
             addOns.Add(addOn);
+        }
+        else
+        {
+            addOns[^1] = new RequestAddOn(string.Empty);
         }
     }
 

@@ -79,6 +79,15 @@ public sealed class RequestFactsTests
     }
 
     [Fact]
+    public void Read_MoreAddOnsThanAreKept_CostsWhateverTheRestIs()
+    {
+        var free = string.Join(',', Enumerable.Repeat("""{"id":"response-healing"}""", 64));
+
+        Assert.False(Read($$"""{"model":"a/b:free","plugins":[{{free}}]}""").HasPaidAddOns);
+        Assert.True(Read($$"""{"model":"a/b:free","plugins":[{{free}},{"id":"web"}]}""").HasPaidAddOns);
+    }
+
+    [Fact]
     public void Read_Text_IsMeasuredWithEscapesAndWithoutFiles()
     {
         var size = Read("""{"model":"a/b","messages":[{"role":"user","content":"h\u00e9llo"},{"role":"user","content":[{"type":"text","text":"wörld"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}""").Prompt!.Value;
