@@ -77,7 +77,8 @@ internal sealed class GuardMeter
 
         if (claimed > 0)
         {
-            _estimateError.Record((double)(cost / claimed));
+            // Divided as it is told: an absurd cost of a small claim is more than a decimal holds.
+            _estimateError.Record((double)cost / (double)claimed);
         }
     }
 
