@@ -89,21 +89,22 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
             _isOver = true;
         }
 
+        Book(ConcludeAsync(_scanner!, isComplete));
+    }
+
+    // Whatever breaks in here is told and not thrown: the caller is reading.
+    private async ValueTask ConcludeAsync(AnswerScanner answer, bool isComplete)
+    {
         if (_inflating is null)
         {
-            _scanner!.End();
-            Conclude(_scanner, isComplete);
+            answer.End();
         }
         else
         {
-            Book(ConcludeInflatedAsync(_inflating, _scanner!, isComplete));
+            isComplete &= await _inflating.EndAsync().ConfigureAwait(false);
         }
-    }
 
-    private async ValueTask ConcludeInflatedAsync(InflatingScanner inflating, AnswerScanner answer, bool isComplete)
-    {
-        var isReadable = await inflating.EndAsync().ConfigureAwait(false);
-        Conclude(answer, isComplete && isReadable);
+        Conclude(answer, isComplete);
     }
 
     private void Conclude(AnswerScanner answer, bool isComplete)
