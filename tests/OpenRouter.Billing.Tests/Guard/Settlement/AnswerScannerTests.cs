@@ -153,6 +153,14 @@ public sealed class AnswerScannerTests
     public void Cost_JsonBody_IsTheOneThatTheUsageNames(string body, string? cost) =>
         Assert.Equal(cost is null ? null : decimal.Parse(cost, CultureInfo.InvariantCulture), Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes(body)).Cost);
 
+    // What a refund gives back was not spent through anybody's own key.
+    [Theory]
+    [InlineData("""{"usage":{"cost":-1}}""", 0)]
+    [InlineData("""{"usage":{"cost":-1,"cost_details":{"upstream_inference_cost":2}}}""", 2)]
+    [InlineData("""{"usage":{"cost":1,"cost_details":{"upstream_inference_cost":3}}}""", 2)]
+    public void ByokCost_NotSaidWhichItIs_IsWhatExceedsACost(string body, int cost) =>
+        Assert.Equal(cost, Scan(AnswerFormat.Json, Encoding.UTF8.GetBytes(body)).ByokCost);
+
     [Fact]
     public void Cost_UsageTooLargeToKeep_IsUnknownButThere()
     {
