@@ -47,7 +47,7 @@ internal sealed class Admission(
             return outcome;
         }
 
-        if (options.Guard.Mode == BillingGuardMode.Observe)
+        if (ask.Mode == BillingGuardMode.Observe)
         {
             return ask.Holds ? await HoldAnywayAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false) : outcome;
         }
@@ -81,7 +81,7 @@ internal sealed class Admission(
 
             for (var index = 0; index < policies.Count && context.Refusal is null; index++)
             {
-                policies[index].Apply(context);
+                Ask(policies[index], context);
             }
 
             if (context.Refusal is { } refused)
@@ -104,7 +104,23 @@ internal sealed class Admission(
         {
             context.CannotKnow(exception);
             GuardLog.DecisionFailed(telemetry.Logger, exception);
-            return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context);
+            return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context) with { Decision = new BillingGuardDecision { Estimate = context.Estimate } };
+        }
+    }
+
+    // A policy that fails is one limit that cannot be read: the others hold all the same.
+    private void Ask(IBillingPolicy policy, BillingPolicyContext context)
+    {
+        try
+        {
+            policy.Apply(context);
+        }
+#pragma warning disable CA1031 // see above; the fault goes into the decision
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(telemetry.Logger, exception);
+            context.CannotKnow(exception);
         }
     }
 
@@ -159,7 +175,7 @@ internal sealed class Admission(
         {
             foreach (var policy in policies)
             {
-                policy.Apply(context);
+                Ask(policy, context);
             }
 
             var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();

@@ -6,6 +6,9 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="Cost">What the request may cost, in US dollars.</param>
 internal readonly record struct AdmissionOutcome(BillingGuardDecision Decision, LeaseId? Lease, decimal Cost)
 {
+    // Whoever holds a lease asks for no more than this of the decision.
+    private static readonly BillingGuardDecision Yes = new();
+
     /// <summary>Gets whether newer figures cannot change the decision.</summary>
     public bool IsFinal { get; init; }
 
@@ -21,7 +24,7 @@ internal readonly record struct AdmissionOutcome(BillingGuardDecision Decision, 
     /// <summary>Gets whose money it is; null when nobody found out.</summary>
     public AccountSnapshot? Account { get; init; }
 
-    public static AdmissionOutcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(new BillingGuardDecision { Estimate = context.Estimate }, lease, context.Cost)
+    public static AdmissionOutcome Allowed(LeaseId? lease, BillingPolicyContext context) => new(Yes, lease, context.Cost)
     {
         IsFar = context.Headroom.IsFar,
         IsUnchecked = context.IsUnchecked,

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 using OpenRouter.Billing.Wire;
 
@@ -75,7 +74,7 @@ public sealed class BillingGuard : IBillingGuard
     {
         ArgumentNullException.ThrowIfNull(request);
         return TryReadOptions(out var options, out var fault)
-            ? (await DecideAsync(new AdmissionRequest(request, options, Holds: false), cancellationToken).ConfigureAwait(false)).Decision
+            ? (await DecideAsync(new AdmissionRequest(request, options, options.Guard.Mode, Holds: false), cancellationToken).ConfigureAwait(false)).Decision
             : Refuse(BillingCause.Unavailable, request, fault).Decision;
     }
 
@@ -83,14 +82,21 @@ public sealed class BillingGuard : IBillingGuard
     public async ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
+        _ = TryReadOptions(out var options, out var fault);
+        var mode = options?.Guard.Mode ?? BillingGuardMode.Enforce;
+        if (mode == BillingGuardMode.Off)
+        {
+            return new BillingLease(_ledger, null, 0);
+        }
+
         using var span = GuardTrace.Start(request);
         var since = _telemetry.TimeProvider.GetTimestamp();
-        // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
-        var outcome = TryReadOptions(out var options, out var fault)
-            ? await AdmitAsync(new AdmissionRequest(request, options, Holds: true), cancellationToken).ConfigureAwait(false)
+        var outcome = options is not null
+            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
         _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(since));
-        var isObserved = options?.Guard.Mode == BillingGuardMode.Observe;
+        var isObserved = mode == BillingGuardMode.Observe;
         Tell(outcome, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
@@ -143,18 +149,21 @@ public sealed class BillingGuard : IBillingGuard
     private async ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
         var outcome = await DecideAsync(ask, cancellationToken).ConfigureAwait(false);
-        var patience = ask.Options.Guard.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
+        var patience = ask.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
         return patience > TimeSpan.Zero && MinuteOpensAt(outcome) is not null
-            ? await _freeMinute.TryInTurnAsync(() => DecideAsync(ask, cancellationToken), MinuteOpensAt, patience, cancellationToken).ConfigureAwait(false) ?? outcome
+            ? await WaitForMinuteAsync(ask, patience, cancellationToken).ConfigureAwait(false) ?? outcome
             : outcome;
     }
+
+    private ValueTask<AdmissionOutcome?> WaitForMinuteAsync(AdmissionRequest ask, TimeSpan patience, CancellationToken cancellationToken) =>
+        _freeMinute.TryInTurnAsync(() => DecideAsync(ask, cancellationToken), MinuteOpensAt, patience, cancellationToken);
 
     private static DateTimeOffset? MinuteOpensAt(AdmissionOutcome outcome) =>
         outcome.Decision.Refusal is { Cause: BillingCause.FreeRequestsPerMinute, OpensAt: { } opensAt } ? opensAt : null;
 
     private ValueTask<AdmissionOutcome> DecideAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
-        if (ask.Options.Guard.Mode == BillingGuardMode.Off)
+        if (ask.Mode == BillingGuardMode.Off)
         {
             return ValueTask.FromResult(new AdmissionOutcome(new BillingGuardDecision(), null, 0));
         }
@@ -178,7 +187,7 @@ public sealed class BillingGuard : IBillingGuard
         if (outcome.Decision.Refusal is not { } refusal)
         {
             _telemetry.Meter.Admitted(outcome.Cost, outcome.IsUnchecked);
-            span?.Admitted(outcome.Cost);
+            span?.Admitted(outcome.Cost, outcome.IsUnchecked);
             return;
         }
 
@@ -194,14 +203,16 @@ public sealed class BillingGuard : IBillingGuard
         }
     }
 
-    private bool TryReadOptions([NotNullWhen(true)] out OpenRouterBillingOptions? options, [NotNullWhen(false)] out OptionsValidationException? fault)
+    private bool TryReadOptions([NotNullWhen(true)] out OpenRouterBillingOptions? options, [NotNullWhen(false)] out Exception? fault)
     {
         try
         {
             (options, fault) = (_options(), null);
             return true;
         }
-        catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // a value that cannot be converted fails in another way than one that is out of its range
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             (options, fault) = (null, exception);
             return false;

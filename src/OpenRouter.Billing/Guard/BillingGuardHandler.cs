@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
@@ -20,6 +19,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private static readonly HttpRequestOptionsKey<Guarding?> ByWhom = new("OpenRouter.Billing.GuardedBy");
 
     private readonly IBillingGuard _guard;
+    private readonly Guarding _onlyMark;
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly ServerRefusals _refusals;
     private readonly ILogger _logger;
@@ -40,6 +40,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
+        _onlyMark = new Guarding(guard, null, null);
         _options = options;
         _refusals = new ServerRefusals(guard, () => Current().Guard, timeProvider ?? TimeProvider.System);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
@@ -111,7 +112,9 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             return _lastOptions = _options();
         }
-        catch (OptionsValidationException) when (_lastOptions is not null)
+#pragma warning disable CA1031 // a value that cannot be converted fails in another way than one that is out of its range
+        catch (Exception) when (_lastOptions is not null)
+#pragma warning restore CA1031
         {
             return _lastOptions;
         }
@@ -151,10 +154,15 @@ public sealed class BillingGuardHandler : DelegatingHandler
     }
 
     // Taken back after sending: a retry handler outside of this one sends the same message again, and that is guarded too.
-    private Guarding Mark(HttpRequestMessage request, HttpContent? lowered)
+    private Guarding? Mark(HttpRequestMessage request, HttpContent? lowered)
     {
+        if (lowered is null && IsNetwork(InnerHandler))
+        {
+            return null;
+        }
+
         request.Options.TryGetValue(ByWhom, out var outer);
-        var mark = new Guarding(_guard, outer, lowered is null ? null : request.Content);
+        var mark = outer is null && lowered is null ? _onlyMark : new Guarding(_guard, outer, lowered is null ? null : request.Content);
         request.Options.Set(ByWhom, mark);
         if (lowered is not null)
         {
@@ -219,7 +227,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     {
         while (inner is DelegatingHandler handler)
         {
-            if (handler is not BillingGuardHandler && handler.GetType().Assembly != typeof(IHttpClientFactory).Assembly)
+            if (handler is not BillingGuardHandler && !IsOfFactory(handler))
             {
                 return false;
             }
@@ -229,6 +237,19 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
         return true;
     }
+
+    // Whether only the framework's own handlers come, so that nobody asks for the mark.
+    private static bool IsNetwork(HttpMessageHandler? inner)
+    {
+        while (inner is DelegatingHandler handler && IsOfFactory(handler))
+        {
+            inner = handler.InnerHandler;
+        }
+
+        return inner is SocketsHttpHandler || inner?.GetType() == typeof(HttpClientHandler);
+    }
+
+    private static bool IsOfFactory(DelegatingHandler handler) => handler.GetType().Assembly == typeof(IHttpClientFactory).Assembly;
 
     private sealed record Guarding(IBillingGuard Guard, Guarding? Outer, HttpContent? OwnContent);
 

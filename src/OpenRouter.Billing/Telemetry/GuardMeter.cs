@@ -21,6 +21,8 @@ internal sealed class GuardMeter
     private const string Origin = "openrouter.billing.origin";
     private const string Figure = "openrouter.billing.figure";
 
+    private const decimal MostMeasured = 1_000_000_000m;
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _claimed;
@@ -77,8 +79,8 @@ internal sealed class GuardMeter
 
         if (claimed > 0)
         {
-            // Divided as it is told: an absurd cost of a small claim is more than a decimal holds.
-            _estimateError.Record((double)cost / (double)claimed);
+            // A quotient that no decimal can hold would fail, and the booking with it.
+            _estimateError.Record((double)(Math.Min(cost, MostMeasured) / Math.Max(claimed, BillingPolicyContext.LeastCost)));
         }
     }
 

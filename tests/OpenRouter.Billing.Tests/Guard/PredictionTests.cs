@@ -54,6 +54,44 @@ public sealed class PredictionTests
         Assert.True(agreed["admitted"] >= States / 10);
     }
 
+    [Fact]
+    public async Task Send_FreeMinuteIsFull_IsWhatTheServerSays()
+    {
+        await using var world = await GuardedSandbox.StartAsync();
+        using var http = new HttpClient();
+        var body = GuardedSandbox.ChatBody(GuardedSandbox.FreeModel);
+        for (var sent = 0; sent < 20; sent++)
+        {
+            (await world.ChatAsync(body)).Dispose();
+        }
+
+        var predicted = (await world.Guard.EvaluateAsync(new() { Model = GuardedSandbox.FreeModel }, Cancellation)).Refusal?.Cause;
+
+        Assert.Equal(BillingCause.FreeRequestsPerMinute, predicted);
+        Assert.Equal(predicted, await AskAsync(world.Sandbox, http, body, world.Sandbox.ApiKey, world.Clock.GetUtcNow()));
+    }
+
+    /// <summary>The two kinds of states in which they disagree, so that no third one joins them unnoticed.</summary>
+    /// <param name="isRoomForLess">Whether a budget has room, but less than the request may cost; else whether running requests may hold next to nothing.</param>
+    /// <param name="expected">What the guard predicts.</param>
+    /// <param name="said">What the server says.</param>
+    [Theory]
+    [InlineData(true, BillingCause.GuardrailBudget, null)]
+    [InlineData(false, null, BillingCause.AccountCredits)]
+    public async Task Evaluate_BudgetTooSmallOrInFlightShareUnknown_IsWhereTheyDisagree(bool isRoomForLess, BillingCause? expected, BillingCause? said)
+    {
+        await using var world = await GuardedSandbox.StartAsync(
+            sandbox => sandbox.InFlightShare = isRoomForLess ? null : 0.000_000_1m,
+            options => options.Guard.Pricing = PricingMode.Catalogue);
+        using var http = new HttpClient();
+        var body = GuardedSandbox.ChatBody(maxTokens: 4000);
+        var key = world.Sandbox.Account.CreateKey(new SandboxKeyOptions { Budgets = { new SandboxBudget { Scope = "api_key", Limit = isRoomForLess ? world.Sandbox.Quote(body).MaximumCost / 2 : 1 } } });
+
+        // OpenRouter lets a budget be overspent by its last request, and the guard does not; and it does not tell how much may be in flight.
+        Assert.Equal(expected, (await world.Guard.EvaluateAsync(RequestReader.Read(Encoding.UTF8.GetBytes(body), key.Secret), Cancellation)).Refusal?.Cause);
+        Assert.Equal(said, await AskAsync(world.Sandbox, http, body, key.Secret, world.Clock.GetUtcNow()));
+    }
+
     private static (string Body, SandboxKey Key, SandboxKey Management, string Told) Prepare(OpenRouterSandbox sandbox, Random random)
     {
         var isFree = random.Next(3) == 0;

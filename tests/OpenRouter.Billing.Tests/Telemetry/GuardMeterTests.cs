@@ -78,6 +78,30 @@ public sealed class GuardMeterTests
     }
 
     [Fact]
+    public async Task Reserve_Off_CountsNothing()
+    {
+        using var world = new GuardedStub(options => options.Guard.Mode = BillingGuardMode.Off);
+        using var meter = new RecordingMeter();
+
+        var lease = await Guard(world, meter).ReserveAsync(PolicyWorld.Paid, Cancellation);
+        await lease.SettleAsync(0.01m, Cancellation);
+
+        Assert.Empty(meter.Measurements);
+    }
+
+    [Fact]
+    public async Task Settle_CostBeyondAllMeasure_IsBooked()
+    {
+        using var world = new GuardedStub(options => options.Guard.Budgets.Add(new() { Limit = 1 }));
+        using var meter = new RecordingMeter();
+        var guard = Guard(world, meter);
+
+        await (await guard.ReserveAsync(PolicyWorld.Paid, Cancellation)).SettleAsync(decimal.MaxValue, Cancellation);
+
+        Assert.Equal(BillingCause.AppBudget, (await guard.EvaluateAsync(PolicyWorld.Paid with { Model = GuardedStub.PaidModel }, Cancellation)).Limits.Last(limit => !limit.HasRoom).Cause);
+    }
+
+    [Fact]
     public async Task Learn_RefusalByTheServer_IsCountedWithItsOrigin()
     {
         using var world = new GuardedStub();

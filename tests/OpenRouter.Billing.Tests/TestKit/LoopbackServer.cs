@@ -45,7 +45,7 @@ public sealed class LoopbackServer : IAsyncDisposable
                 open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             await Task.WhenAll(open);
         }

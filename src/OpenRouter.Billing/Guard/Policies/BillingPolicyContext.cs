@@ -8,7 +8,7 @@ public sealed class BillingPolicyContext
 
     // A claim is large, and most requests make two.
     private readonly List<LimitClaim> _claims = new(2);
-    private readonly List<LimitClaim> _bounds = [];
+    private List<LimitClaim>? _bounds;
 
     internal BillingPolicyContext(BillableRequest request, AccountSnapshot snapshot, CostEstimate? estimate, BillingGuardOptions options, DateTimeOffset now)
     {
@@ -66,7 +66,7 @@ public sealed class BillingPolicyContext
     internal IReadOnlyList<LimitClaim> Claims => _claims;
 
     /// <summary>Gets the limits that know no history: only the request itself counts on them.</summary>
-    internal IReadOnlyList<LimitClaim> Bounds => _bounds;
+    internal IReadOnlyList<LimitClaim> Bounds => _bounds ?? (IReadOnlyList<LimitClaim>)[];
 
     /// <summary>Gets how far the request is from the limits that the policies claimed.</summary>
     internal Headroom Headroom => Headroom.Of(_claims);
@@ -82,7 +82,13 @@ public sealed class BillingPolicyContext
 
     /// <summary>Claims room on a limit.</summary>
     /// <param name="claim">The claim; one of <see cref="BillingCause.Policy"/> is refused as <see cref="PolicyRefusedException"/>.</param>
-    public void Claim(in LimitClaim claim) => _claims.Add(claim);
+    /// <exception cref="ArgumentException">The claim names no limit, or its amount is negative.</exception>
+    public void Claim(in LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim.Limit);
+        ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
+        _claims.Add(claim);
+    }
 
     /// <summary>Refuses the request.</summary>
     /// <param name="remedy">What would let it pass, in a sentence. It is shown in the exception, so it holds nothing secret.</param>
@@ -108,7 +114,7 @@ public sealed class BillingPolicyContext
         }
     }
 
-    internal void Bound(in LimitClaim bound) => _bounds.Add(bound);
+    internal void Bound(in LimitClaim bound) => (_bounds ??= []).Add(bound);
 
     internal void Refuse(BillingCause cause, Exception? fault) => Refusal ??= Refusals.WithoutLimit(cause, Request, Now, fault);
 

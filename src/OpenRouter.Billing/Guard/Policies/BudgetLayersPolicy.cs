@@ -5,17 +5,19 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
 {
     public void Apply(BillingPolicyContext context)
     {
-        var reading = context.Snapshot.Key;
-        if (reading.Value is not { } key || HasNone(key))
+        if (context.Key is { } key && !HasNone(key))
         {
-            return;
+            ClaimLayers(context, key);
         }
+    }
 
+    private static void ClaimLayers(BillingPolicyContext context, ApiKeyStatus key)
+    {
         foreach (var layers in Binding(key).GroupBy(layer => Identify(layer, context.Snapshot)))
         {
             // Two layers that cannot be told apart are one limit, and the tighter figure is the safe one.
             var layer = layers.MinBy(layer => layer.Remaining)!;
-            if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, reading.AskedAt, LagOf(layer, context), context) is { } window)
+            if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, context.Snapshot.Key.AskedAt, LagOf(layer, context), context) is { } window)
             {
                 context.Claim(window.Claim(layers.Key, CauseOf(layer.Scope), context.CostOnSpendableLimit, layer.IncludesByok));
             }

@@ -34,7 +34,7 @@ internal static class InferenceEndpoints
         // A query may hold what nobody should keep.
         if (!uri.OriginalString.Contains('?', StringComparison.Ordinal))
         {
-            _last = new Known(baseAddress, uri.OriginalString);
+            _last = new Known(baseAddress, uri.OriginalString, IsPricedByText(uri));
         }
 
         return true;
@@ -55,7 +55,10 @@ internal static class InferenceEndpoints
     }
 
     /// <summary>Whether the requests to an inference path cost by the text that they hold and bring. Elsewhere prices have other units.</summary>
-    public static bool ArePricedByText(Uri uri)
+    public static bool ArePricedByText(Uri uri) =>
+        _last is { } last && last.Address == uri.OriginalString ? last.IsPricedByText : IsPricedByText(uri);
+
+    private static bool IsPricedByText(Uri uri)
     {
         var path = uri.AbsolutePath.AsSpan().TrimEnd('/');
         return path.EndsWith("/completions", StringComparison.OrdinalIgnoreCase)
@@ -104,5 +107,5 @@ internal static class InferenceEndpoints
         return false;
     }
 
-    private sealed record Known(Uri BaseAddress, string Address);
+    private sealed record Known(Uri BaseAddress, string Address, bool IsPricedByText);
 }

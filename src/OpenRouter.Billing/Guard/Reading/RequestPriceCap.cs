@@ -2,7 +2,7 @@ namespace OpenRouter.Billing.Guard;
 
 /// <summary>The dearest endpoint that a request lets OpenRouter choose.</summary>
 /// <remarks>Read from <c>provider.max_price</c>, where token prices are per million.</remarks>
-public readonly record struct RequestPriceCap
+public sealed record RequestPriceCap
 {
     /// <summary>Gets the highest price of an input token.</summary>
     /// <value>US dollars per token; <see langword="null"/> for any.</value>

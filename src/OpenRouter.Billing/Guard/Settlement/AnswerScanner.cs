@@ -15,7 +15,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
     private static readonly SearchValues<byte> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"u8);
 
     private readonly JsonMemberScanner _members = new();
-    private readonly BoundedBytes _object = new(ErrorBody.MaxBytes);
+    private BoundedBytes _object = new(ErrorBody.MaxBytes);
     private int _column;
     private bool _isData = true;
     private bool _lineIsEmpty = true;

@@ -12,6 +12,9 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="logger">Where failures to book are told.</param>
 internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest asked, BillingLease lease, bool isOnlyAttempt, ILogger logger)
 {
+    // Nothing was read of it.
+    private static readonly AnswerScanner Unread = new(AnswerFormat.Opaque);
+
     private readonly object _gate = new();
     private AnswerHead _head;
     private AnswerScanner? _scanner;
@@ -27,15 +30,6 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         {
             Settle(ChargeFor(response.StatusCode), 0, _head.GenerationId);
             return response;
-        }
-
-        var format = _head.Format;
-        _scanner = new AnswerScanner(format);
-        if (_head.Encoding is { } encoding && format != AnswerFormat.Opaque)
-        {
-            _inflating = InflatingScanner.TryStart(encoding, _scanner);
-            // Without it nothing can be read, and what is pushed is not looked at.
-            _scanner = _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : _scanner;
         }
 
         response.Content = new SettlingContent(response.Content, this);
@@ -65,9 +59,10 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
                 return;
             }
 
+            var scanner = _scanner ??= StartScanning();
             if (_inflating is null)
             {
-                _scanner!.Push(bytes);
+                scanner.Push(bytes);
             }
             else
             {
@@ -89,22 +84,35 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
             _isOver = true;
         }
 
-        Book(ConcludeAsync(_scanner!, isComplete));
+        Book(ConcludeAsync(isComplete));
+    }
+
+    private AnswerScanner StartScanning()
+    {
+        var scanner = new AnswerScanner(_head.Format);
+        if (_head.Encoding is not { } encoding || _head.Format == AnswerFormat.Opaque)
+        {
+            return scanner;
+        }
+
+        _inflating = InflatingScanner.TryStart(encoding, scanner);
+        // Without it nothing can be read, and what is pushed is not looked at.
+        return _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : scanner;
     }
 
     // Whatever breaks in here is told and not thrown: the caller is reading.
-    private async ValueTask ConcludeAsync(AnswerScanner answer, bool isComplete)
+    private async ValueTask ConcludeAsync(bool isComplete)
     {
         if (_inflating is null)
         {
-            answer.End();
+            _scanner?.End();
         }
         else
         {
             isComplete &= await _inflating.EndAsync().ConfigureAwait(false);
         }
 
-        Conclude(answer, isComplete);
+        Conclude(_scanner ?? Unread, isComplete);
     }
 
     private void Conclude(AnswerScanner answer, bool isComplete)

@@ -1,14 +1,14 @@
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Bytes that are collected up to a bound; more than that is as good as none.</summary>
-internal sealed class BoundedBytes(int most)
+internal struct BoundedBytes(int most)
 {
     private byte[] _bytes = [];
     private int _length;
     private bool _isTooMuch;
 
     /// <summary>Gets what was collected; empty when it was too much.</summary>
-    public ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
+    public readonly ReadOnlySpan<byte> Span => _bytes.AsSpan(0, _length);
 
     public void Add(ReadOnlySpan<byte> bytes)
     {

@@ -17,8 +17,8 @@ internal sealed class JsonMemberScanner
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"{}[]:,"u8);
 
     private readonly byte[] _key = new byte[MaxKey];
-    private readonly BoundedBytes _usage = new(MaxUsage);
-    private readonly BoundedBytes _id = new(MaxId);
+    private BoundedBytes _usage = new(MaxUsage);
+    private BoundedBytes _id = new(MaxId);
     private int _keyLength;
     private int _depth;
     private int _watched = 1;

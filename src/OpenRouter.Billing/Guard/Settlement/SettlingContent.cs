@@ -14,9 +14,10 @@ internal sealed class SettlingContent : HttpContent
     {
         _inner = inner;
         _settlement = settlement;
-        foreach (var header in inner.Headers.NonValidated)
+        foreach (var (name, values) in inner.Headers.NonValidated)
         {
-            Headers.TryAddWithoutValidation(header.Key, header.Value);
+            // A header of one value, as nearly all are, is handed on without a list around it.
+            _ = values.Count == 1 ? Headers.TryAddWithoutValidation(name, values.ToString()) : Headers.TryAddWithoutValidation(name, values);
         }
     }
 

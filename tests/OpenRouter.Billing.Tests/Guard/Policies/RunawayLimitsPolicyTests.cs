@@ -40,6 +40,7 @@ public sealed class RunawayLimitsPolicyTests
         Assert.Equal(0.1m, refusal.Limit);
         Assert.Equal(0.06m, refusal.Used);
         Assert.Equal(LimitUnit.UsDollars, refusal.Verdict.Limit!.Unit);
+        Assert.StartsWith("The runaway limit (60 s, App) does not cover this request: it may cost 0.05 USD, and 0.06 USD of 0.10 USD is used within the window", refusal.Message, StringComparison.Ordinal);
         await world.PassesAsync(GuardedStub.FreeModel);
     }
 

@@ -140,7 +140,7 @@ public sealed class CostEstimateTests
     [InlineData("a/plain", "openrouter:datetime", null, null, null, 0)]
     public void Estimate_AddOn_IsPricedAndNotTakenForABound(string model, string? addOn, string? engine, int? results, int? uses, int feeMicros)
     {
-        var bare = Estimate(new BillableRequest { Model = model.Split(':')[0], Prompt = Text(1000), MaxOutputTokens = 100, PriceCap = default(RequestPriceCap) })!;
+        var bare = Estimate(new BillableRequest { Model = model.Split(':')[0], Prompt = Text(1000), MaxOutputTokens = 100, PriceCap = new RequestPriceCap() })!;
         var request = new BillableRequest
         {
             Model = model,
