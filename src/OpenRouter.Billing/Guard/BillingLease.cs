@@ -74,7 +74,7 @@ public sealed class BillingLease
         {
             await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
             await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
-            await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost + byokCost), cancellationToken).ConfigureAwait(false);
+            await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost, byokCost), cancellationToken).ConfigureAwait(false);
         }
     }
 

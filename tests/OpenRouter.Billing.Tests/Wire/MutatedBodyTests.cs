@@ -7,7 +7,7 @@ namespace OpenRouter.Billing.Tests.Wire;
 /// <summary>Bodies with random damage: whatever comes back, a call reads it or throws its typed error, and soon.</summary>
 public sealed class MutatedBodyTests
 {
-    private const int Rounds = 21_000;
+    private const int Rounds = 28_000;
 
     private static readonly byte[][] Errors = [.. new[]
     {
@@ -25,6 +25,7 @@ public sealed class MutatedBodyTests
         """{"data":{"label":"sk-or-v1-ab...cd","limit":1e1,"limit_remaining":"7.5","limit_reset":"daily","usage":0.1,"is_free_tier":false,"expires_at":"2027-01-01T00:00:00Z","free_model_daily_requests":{"used":1,"limit":50,"remaining":49},"budgets":[{"scope":"member","limit_usd":5,"spend_usd":1,"resets_at":null}],"allowed_data_regions":["us"],"rate_limit":{"requests":-1,"interval":"10s"}}}""",
         """{"data":{"total_credits":80.5,"total_usage":1.225e1}}""",
         """{"data":[{"date":"2026-11-17","model":"a/b","requests":5,"usage":7.3e-05,"prompt_tokens":1}]}""",
+        """{"data":{"id":"gen-1","total_cost":0.0012,"usage":1e-3,"upstream_inference_cost":0,"is_byok":false,"created_at":"2026-11-18T10:30:00Z","latency":1200.5,"generation_time":null,"native_tokens_prompt":5,"provider_responses":[{"id":"r","latency":3,"status":200,"is_byok":null}]}}""",
     }.Select(Encoding.UTF8.GetBytes)];
 
     // What parsers are known to stumble over.
@@ -46,13 +47,14 @@ public sealed class MutatedBodyTests
             () => client.Keys.GetCurrentAsync(TestContext.Current.CancellationToken),
             () => client.Credits.GetAsync(TestContext.Current.CancellationToken),
             () => client.Activity.ListAsync(cancellationToken: TestContext.Current.CancellationToken),
+            () => client.Generations.GetAsync("gen-1", TestContext.Current.CancellationToken),
         ];
         var (read, refused) = (0, 0);
         var watch = Stopwatch.StartNew();
         for (var round = 0; round < Rounds; round++)
         {
             // Every other body was an answer to the very call that gets it, so that damage deep inside is met too.
-            var call = round % calls.Length;
+            var call = round / 2 % calls.Length;
             var isAnswer = round % 2 == 0;
             body = Mutate(random, isAnswer ? Answers[call] : Errors[random.Next(Errors.Length)]);
             status = (HttpStatusCode)(!isAnswer && random.Next(3) == 0 ? 402 : 200);
@@ -95,6 +97,7 @@ public sealed class MutatedBodyTests
             var client = BillingClientKit.Over(new StubHandler().OnAny(() => new HttpResponseMessage(status) { Content = new ByteArrayContent(body) }));
             var watch = Stopwatch.StartNew();
             await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Keys.GetCurrentAsync(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Generations.GetAsync("gen-1", TestContext.Current.CancellationToken));
             await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Activity.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
         }

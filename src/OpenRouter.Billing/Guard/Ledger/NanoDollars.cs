@@ -10,6 +10,9 @@ internal static class NanoDollars
 
     public static long RoundUp(decimal dollars) => (long)decimal.Ceiling(Bound(dollars) * PerDollar);
 
+    /// <summary>Rounds a sum up; its parts are bounded first, so that no two are too much to add.</summary>
+    public static long RoundUp(decimal dollars, decimal more) => RoundUp(Bound(dollars) + Bound(more));
+
     public static long RoundDown(decimal dollars) => (long)decimal.Floor(Bound(dollars) * PerDollar);
 
     public static decimal ToDollars(long nanoDollars) => nanoDollars / PerDollar;

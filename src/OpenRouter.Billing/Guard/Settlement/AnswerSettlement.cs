@@ -84,14 +84,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
             _isOver = true;
         }
 
-        if (_inflating is not null)
-        {
-            Book(ConcludeInflatedAsync(_inflating, _scanner!, isComplete));
-            return;
-        }
-
-        _scanner?.End();
-        Conclude(_scanner ?? Unread, isComplete);
+        Book(ConcludeAsync(isComplete));
     }
 
     private AnswerScanner StartScanning()
@@ -107,10 +100,19 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         return _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : scanner;
     }
 
-    private async ValueTask ConcludeInflatedAsync(InflatingScanner inflating, AnswerScanner answer, bool isComplete)
+    // Whatever breaks in here is told and not thrown: the caller is reading.
+    private async ValueTask ConcludeAsync(bool isComplete)
     {
-        var isReadable = await inflating.EndAsync().ConfigureAwait(false);
-        Conclude(answer, isComplete && isReadable);
+        if (_inflating is null)
+        {
+            _scanner?.End();
+        }
+        else
+        {
+            isComplete &= await _inflating.EndAsync().ConfigureAwait(false);
+        }
+
+        Conclude(_scanner ?? Unread, isComplete);
     }
 
     private void Conclude(AnswerScanner answer, bool isComplete)

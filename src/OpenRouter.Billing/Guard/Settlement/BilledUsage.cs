@@ -58,7 +58,7 @@ internal readonly record struct BilledUsage(decimal? Cost, decimal ByokCost)
     public static decimal ByokOf(decimal cost, decimal upstream, bool? isByok) => isByok switch
     {
         true => Math.Max(0, upstream),
-        null => Math.Max(0, upstream - cost),
+        null => Math.Max(0, upstream - Math.Max(0, cost)),
         false => 0,
     };
 

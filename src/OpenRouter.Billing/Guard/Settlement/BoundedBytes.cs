@@ -12,7 +12,7 @@ internal struct BoundedBytes(int most)
 
     public void Add(ReadOnlySpan<byte> bytes)
     {
-        if (_isTooMuch || _length + bytes.Length > most)
+        if (_isTooMuch || bytes.Length > most - _length)
         {
             (_isTooMuch, _length, _bytes) = (true, 0, []);
             return;

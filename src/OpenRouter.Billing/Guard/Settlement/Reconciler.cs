@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
@@ -50,8 +49,11 @@ internal sealed class Reconciler(Func<HttpClient> createHttpClient, Func<OpenRou
         {
             return options().Guard.ReconcileFor > TimeSpan.Zero;
         }
-        catch (OptionsValidationException)
+#pragma warning disable CA1031 // settings that were edited while the app runs fail in many ways, and the caller who reads its answer must meet none
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
+            GuardLog.NotReconciled(logger, "the options cannot be read", exception);
             return false;
         }
     }
@@ -141,7 +143,9 @@ internal sealed class Reconciler(Func<HttpClient> createHttpClient, Func<OpenRou
             await _turns.WaitAsync(timeIsOver).ConfigureAwait(false);
             try
             {
-                return await new OpenRouterBillingClient(createHttpClient(), asking, timeProvider).Generations.GetAsync(generationId, timeIsOver).ConfigureAwait(false);
+                // The call has bounds of its own; this one is for an app's handler that honours none.
+                return await new OpenRouterBillingClient(createHttpClient(), asking, timeProvider).Generations.GetAsync(generationId, timeIsOver)
+                    .WaitAsync(timeIsOver).ConfigureAwait(false);
             }
             catch (OpenRouterApiException exception) when (!IsFinal(exception.StatusCode))
             {

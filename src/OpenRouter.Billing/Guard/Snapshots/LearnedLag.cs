@@ -98,7 +98,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
         }
 
         Lengthen();
-        Drop(Math.Min(shown, _looks.Min(look => CountIn(look.Shown))));
+        Drop(Math.Min(shown, CountIn(_looks.Min(look => look.Shown))));
     }
 
     // Only of the look before: requests that ran while the counter was read may be in it, though they are booked later.
@@ -144,7 +144,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
         {
             // Never to be believed, but what was missing then is remembered.
             _evidence.Add(OldestMissing(_looks.Peek()), []);
-            Drop(Math.Min(CountIn(_looks.Dequeue().Shown), _looks.Min(look => CountIn(look.Shown))));
+            Drop(Math.Min(CountIn(_looks.Dequeue().Shown), CountIn(_looks.Min(look => look.Shown))));
         }
     }
 

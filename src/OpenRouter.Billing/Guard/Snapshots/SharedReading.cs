@@ -124,7 +124,7 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
             reading = Reading<T>.Unavailable(timeProvider, exception);
         }
 
-        told?.Invoke(reading.State);
+        var said = reading.State;
         lock (_gate)
         {
             reading = Confirm(reading);
@@ -139,6 +139,8 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
             }
         }
 
+        // Last: a listener that throws must not leave the question running for ever.
+        told?.Invoke(said);
         return reading;
     }
 

@@ -54,9 +54,12 @@ internal sealed class LeasingGuard : IBillingGuard
     /// <summary>What the guard was told of failures: the status, and the body as text.</summary>
     public ConcurrentQueue<(HttpStatusCode Status, string Body)> Learned { get; } = new();
 
+    /// <summary>What the guard makes of a failure.</summary>
+    public Func<BillingVerdict?> Lesson { get; init; } = () => null;
+
     public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
     {
         Learned.Enqueue((statusCode, Encoding.UTF8.GetString(body.Span)));
-        return null;
+        return Lesson();
     }
 }

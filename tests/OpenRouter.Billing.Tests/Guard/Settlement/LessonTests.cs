@@ -95,6 +95,33 @@ public sealed class LessonTests
         await stub.PassesAsync();
     }
 
+    private const string SpentFreeDay = """{"error":{"code":"rate_limit_exceeded","message":"free-models-per-day"}}""";
+
+    // The guard may be the app's own.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_GuardThrowsWhileItLearns_NeitherDisturbsTheCallerNorTheBooks(bool isSynchronous)
+    {
+        using var client = new GuardedClient(() => GuardedClient.Answer(SpentFreeDay), new LeasingGuard { Lesson = () => throw new InvalidOperationException("garbage") });
+        using var response = await client.SendAsync();
+        using var read = new MemoryStream();
+        var body = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+
+        if (isSynchronous)
+        {
+            body.CopyTo(read);
+        }
+        else
+        {
+            await body.CopyToAsync(read, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(SpentFreeDay, Encoding.UTF8.GetString(read.ToArray()));
+        Assert.Equal((0, 0), client.Guard.Money);
+        Assert.Single(client.Guard.Learned);
+    }
+
     [Fact]
     public async Task Read_FailureThatIsTold_HasTheStatusThatItStandsFor()
     {

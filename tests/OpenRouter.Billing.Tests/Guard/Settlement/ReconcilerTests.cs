@@ -168,6 +168,57 @@ public sealed class ReconcilerTests
         Assert.Equal(ReconcilingStub.Claim, world.Books.Booked);
     }
 
+    // An app's handler may honour no token, and must not keep its turn for ever.
+    [Fact]
+    public async Task Look_HandlerNeverReturns_IsGivenUpWithTheTimeAndOthersAreStillAsked()
+    {
+        using var world = new ReconcilingStub(options => options.Guard.ReconcileFor = TimeSpan.FromSeconds(30)) { Look = _ => new TaskCompletionSource<HttpResponseMessage>().Task };
+        for (var question = 0; question < 4; question++)
+        {
+            await world.LeaveAsync(Bodies.NoCost, "application/json");
+        }
+
+        await BillingClientKit.UntilAsync(
+            () =>
+            {
+                world.Clock.Advance(TimeSpan.FromMilliseconds(100));
+                return world.Books.Open == 0;
+            },
+            "all to be given up");
+        await world.ReconciledAsync();
+        // The bounds of the calls that never return.
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        world.Look = _ => Task.FromResult(ReconcilingStub.Found());
+        await world.LeaveAsync(Bodies.NoCost, "application/json");
+        await world.NextLookAsync();
+        await world.ReconciledAsync();
+        Assert.Equal((4 * ReconcilingStub.Claim) + ReconcilingStub.Cost, world.Books.Booked);
+    }
+
+    // Settings that were edited while the app runs may fail in any way; the answer is the caller's all the same.
+    [Fact]
+    public async Task Ended_OptionsCannotBeBuiltAnyMore_BooksTheClaim()
+    {
+        var options = TestData.Options();
+        var areBroken = false;
+        var books = new InMemoryBillingLedger();
+        using var stub = new StubHandler()
+            .On("GET key", () => StubHandler.Json(TestData.KeyBody))
+            .On("GET credits", () => StubHandler.Json(TestData.CreditsBody))
+            .On(GuardedStub.Chat, () => GuardedClient.Answer(Bodies.NoCost));
+        using var billing = new HttpClient(stub, disposeHandler: false);
+        var witness = new WitnessLedger(books);
+        var guard = new BillingGuard(() => billing, () => areBroken ? throw new InvalidOperationException("No such setting.") : options, new() { Ledger = witness });
+        using var http = new HttpClient(new BillingGuardHandler(guard, options) { InnerHandler = stub }) { BaseAddress = options.BaseAddress };
+        using var response = await http.SendAsync(GuardedStub.Request(), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        areBroken = true;
+
+        Assert.Equal(Bodies.NoCost, await response.Content.ReadAsStringAsync(Cancellation));
+
+        await BillingClientKit.UntilAsync(() => witness.Open == 0, "the booking");
+        Assert.Equal(ReconcilingStub.Claim, witness.Booked);
+    }
+
     [Fact]
     public async Task ReconcileFor_Zero_BooksTheClaimAndAsksNothing()
     {

@@ -148,6 +148,22 @@ public sealed class SharedReadingTests
         Assert.Equal(ReadingState.NotPermitted, (await AskAsync(shared, Refused(null))).State);
     }
 
+    // Whoever counts the questions is the app's, and what it throws must not be the answer for ever.
+    [Fact]
+    public async Task GetAsync_WhoIsToldThrows_AnswersAndAsksAgain()
+    {
+        var told = 0;
+        var shared = new SharedReading<string>(_clock, told: _ => ThrowIf(++told == 1));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(shared, Known));
+
+        Assert.Equal(ReadingState.Known, (await AskAsync(shared, Known)).State);
+        _clock.Advance(PastMaxAge);
+        Assert.Equal(ReadingState.Known, (await AskAsync(shared, Known)).State);
+        Assert.Equal((2, 2), (_asked, told));
+    }
+
+    private static void ThrowIf(bool isFirst) => _ = isFirst ? throw new InvalidOperationException("listener") : isFirst;
+
     private static Reading<string> Known(Instant askedAt) => Reading<string>.Known("figure", askedAt);
 
     private static Func<Instant, Reading<string>> Failed(Exception fault) => askedAt => Reading<string>.Unavailable(askedAt, fault);
