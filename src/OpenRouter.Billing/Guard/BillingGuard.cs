@@ -61,7 +61,7 @@ public sealed class BillingGuard : IBillingGuard
         var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _admission = new Admission(
             new AccountSnapshots(new AccountReader(createHttpClient, options, clock), clock, learnsLag ? options : null, _telemetry.Meter),
-            new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, clock, logger),
+            new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
             [.. OwnPolicies, .. services.Policies],
             ledger,
             _telemetry);
@@ -84,12 +84,16 @@ public sealed class BillingGuard : IBillingGuard
     {
         ArgumentNullException.ThrowIfNull(request);
         using var span = GuardTrace.Start(request);
-        var since = _telemetry.TimeProvider.GetTimestamp();
+        long? since = _telemetry.Meter.TimesDecisions ? _telemetry.TimeProvider.GetTimestamp() : null;
         // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
         var outcome = TryReadOptions(out var options, out var fault)
             ? await AdmitAsync(new AdmissionRequest(request, options, Holds: true), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
-        _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(since));
+        if (since is { } started)
+        {
+            _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(started));
+        }
+
         var isObserved = options?.Guard.Mode == BillingGuardMode.Observe;
         Tell(outcome, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved

@@ -45,10 +45,13 @@ internal sealed class GuardMeter
         _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
     }
 
+    /// <summary>Gets whether anybody wants to know how long decisions take.</summary>
+    public bool TimesDecisions => _duration.Enabled;
+
     public void Admitted(decimal claimed, bool isUnchecked)
     {
         _requests.Add(1, new KeyValuePair<string, object?>(Outcome, isUnchecked ? "unchecked" : "admitted"));
-        if (claimed > 0)
+        if (claimed > 0 && _claimed.Enabled)
         {
             _claimed.Record((double)claimed);
         }
@@ -70,12 +73,12 @@ internal sealed class GuardMeter
 
     public void Settled(decimal claimed, decimal cost)
     {
-        if (claimed > 0 || cost > 0)
+        if (_settled.Enabled && (claimed > 0 || cost > 0))
         {
             _settled.Record((double)cost);
         }
 
-        if (claimed > 0)
+        if (_estimateError.Enabled && claimed > 0)
         {
             _estimateError.Record((double)(cost / claimed));
         }

@@ -9,15 +9,14 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
     /// <summary>Gets the ledger, which no caller has to wait for while it blocks.</summary>
     public IBillingLedger Inner { get; } = OffloadedLedger.Around(ledger);
 
-    public async ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, CancellationToken cancellationToken)
+    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, CancellationToken cancellationToken)
     {
         var acquiring = Inner.AcquireAsync(claims, options.LeaseDuration, cancellationToken);
-        if (acquiring.IsCompletedSuccessfully)
-        {
-            return await acquiring.ConfigureAwait(false);
-        }
+        return acquiring.IsCompletedSuccessfully ? acquiring : WaitAsync(acquiring.AsTask(), options, cancellationToken);
+    }
 
-        var task = acquiring.AsTask();
+    private async ValueTask<LedgerAnswer> WaitAsync(Task<LedgerAnswer> task, BillingGuardOptions options, CancellationToken cancellationToken)
+    {
         try
         {
             return await task.WaitAsync(options.ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
