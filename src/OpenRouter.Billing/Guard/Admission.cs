@@ -23,25 +23,23 @@ internal sealed class Admission(
     public async ValueTask<AdmissionOutcome> DecideAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
     {
         var options = ask.Options;
-        // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
-        var pricesTask = pricing.GetPricesAsync(ask.Request, options, cancellationToken);
-        var snapshot = await snapshots.GetAsync(apiKey, options, Freshness.FarFromLimits(options), cancellationToken).ConfigureAwait(false);
-        SayOnceWhatIsUnknown(snapshot, options.Guard);
-        var prices = await pricesTask.ConfigureAwait(false);
-        var isNew = snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, telemetry.TimeProvider);
-        var outcome = await WeighAsync(ask, snapshot, prices, isNew, cancellationToken).ConfigureAwait(false);
+        var figures = GetFresh(ask, apiKey) ?? await AskAsync(ask, apiKey, cancellationToken).ConfigureAwait(false);
+        SayOnceWhatIsUnknown(figures.Snapshot, options.Guard);
+        var isNew = figures.Snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, figures.Now, telemetry.TimeProvider);
+        var outcome = await WeighAsync(ask, figures, isNew, cancellationToken).ConfigureAwait(false);
         if (!isNew && (outcome.IsTooClose || MayChange(outcome)))
         {
             // Credits may have been bought, a cap raised, or the rest been spent by others, since the figures were read.
-            snapshot = await snapshots.RenewAsync(apiKey, options, snapshot, Freshness.CloseToLimits(options), cancellationToken).ConfigureAwait(false);
-            outcome = await WeighAsync(ask, snapshot, prices, true, cancellationToken).ConfigureAwait(false);
+            var renewed = await snapshots.RenewAsync(apiKey, options, figures.Snapshot, Freshness.CloseToLimits(options), cancellationToken).ConfigureAwait(false);
+            figures = new AdmissionFigures(renewed, figures.Prices, Instant.Now(telemetry.TimeProvider));
+            outcome = await WeighAsync(ask, figures, true, cancellationToken).ConfigureAwait(false);
         }
-        else if (!outcome.IsFar && !snapshot.IsYoungerThan(options.Guard.RefreshAfter, telemetry.TimeProvider))
+        else if (!outcome.IsFar && !figures.Snapshot.IsYoungerThan(options.Guard.RefreshAfter, figures.Now, telemetry.TimeProvider))
         {
             snapshots.Refresh(apiKey, options, Freshness.Usual(options));
         }
 
-        outcome = outcome with { Account = snapshot };
+        outcome = outcome with { Account = figures.Snapshot };
         if (outcome.Decision.IsAllowed)
         {
             return outcome;
@@ -49,24 +47,42 @@ internal sealed class Admission(
 
         if (ask.Mode == BillingGuardMode.Observe)
         {
-            return ask.Holds ? await HoldAnywayAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false) : outcome;
+            return ask.Holds ? await HoldAnywayAsync(ask, figures, outcome, cancellationToken).ConfigureAwait(false) : outcome;
         }
 
         return options.Guard.LowerOutputCap && ask.Request.MayLowerOutputCap
-            ? await LowerAsync(ask, snapshot, prices, outcome, cancellationToken).ConfigureAwait(false)
+            ? await LowerAsync(ask, figures, outcome, cancellationToken).ConfigureAwait(false)
             : outcome;
     }
 
     /// <summary>Keeps in mind what OpenRouter refused a request by.</summary>
     public void Remember(BillingVerdict verdict, BillableRequest request, OpenRouterBillingOptions options, string apiKey) =>
-        _closed.Close(verdict, new BillingPolicyContext(request, snapshots.Peek(apiKey, options), pricing.Peek(request, options.Guard), options.Guard, verdict.CheckedAt));
+        _closed.Close(verdict, new BillingPolicyContext(request, snapshots.Peek(apiKey, options), pricing.Peek(request, options.Guard, verdict.CheckedAt), options.Guard, verdict.CheckedAt));
 
     // What cannot be read was asked for a moment ago; asking again would only wait again.
     private static bool MayChange(AdmissionOutcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not BillingCause.Unavailable };
 
-    private async ValueTask<AdmissionOutcome> WeighAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, bool mayDecide, CancellationToken cancellationToken)
+    // Most requests find all that they need to be fresh, and wait for nothing.
+    private AdmissionFigures? GetFresh(AdmissionRequest ask, string apiKey)
     {
-        var context = Context(ask, snapshot, prices, out var fault);
+        var now = Instant.Now(telemetry.TimeProvider);
+        return snapshots.GetFresh(apiKey, ask.Options, Freshness.FarFromLimits(ask.Options), now) is { } snapshot && pricing.TryGetFresh(ask.Request, ask.Options, now, out var prices)
+            ? new AdmissionFigures(snapshot, prices, now)
+            : null;
+    }
+
+    private async ValueTask<AdmissionFigures> AskAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
+    {
+        // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
+        var pricesTask = pricing.GetPricesAsync(ask.Request, ask.Options, cancellationToken);
+        var snapshot = await snapshots.GetAsync(apiKey, ask.Options, Freshness.FarFromLimits(ask.Options), cancellationToken).ConfigureAwait(false);
+        var prices = await pricesTask.ConfigureAwait(false);
+        return new AdmissionFigures(snapshot, prices, Instant.Now(telemetry.TimeProvider));
+    }
+
+    private async ValueTask<AdmissionOutcome> WeighAsync(AdmissionRequest ask, AdmissionFigures figures, bool mayDecide, CancellationToken cancellationToken)
+    {
+        var context = Context(ask, figures, out var fault);
         try
         {
             if (fault is not null)
@@ -124,8 +140,8 @@ internal sealed class Admission(
         }
     }
 
-    private BillingPolicyContext Context(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, out Exception? fault) =>
-        new(ask.Request, snapshot, pricing.Estimate(ask.Request, prices, ask.Options.Guard, out fault), ask.Options.Guard, telemetry.TimeProvider.GetUtcNow());
+    private BillingPolicyContext Context(AdmissionRequest ask, AdmissionFigures figures, out Exception? fault) =>
+        new(ask.Request, figures.Snapshot, pricing.Estimate(ask.Request, figures.Prices, ask.Options.Guard, figures.Now.Utc, out fault), ask.Options.Guard, figures.Now.Utc);
 
     private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
     {
@@ -151,13 +167,13 @@ internal sealed class Admission(
     }
 
     // Others may take what was left while this one lowers its cap, so it tries again, but not for ever.
-    private async ValueTask<AdmissionOutcome> LowerAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, AdmissionOutcome refused, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionOutcome> LowerAsync(AdmissionRequest ask, AdmissionFigures figures, AdmissionOutcome refused, CancellationToken cancellationToken)
     {
         var outcome = refused;
         for (var attempt = 0; attempt < MaxLowerings && outcome.Decision.Refusal?.AffordableOutputTokens is { } tokens && tokens >= ask.Options.Guard.LeastOutputTokens; attempt++)
         {
             var lowered = ask with { Request = ask.Request with { MaxOutputTokens = tokens } };
-            outcome = await WeighAsync(lowered, snapshot, prices, true, cancellationToken).ConfigureAwait(false);
+            outcome = await WeighAsync(lowered, figures, true, cancellationToken).ConfigureAwait(false);
             if (outcome.Decision.IsAllowed)
             {
                 return outcome with { Decision = outcome.Decision with { OutputCap = tokens } };
@@ -168,9 +184,9 @@ internal sealed class Admission(
     }
 
     // It goes out whatever the limits say, so what it spends is booked on all of them, or their next answers would be wrong.
-    private async ValueTask<AdmissionOutcome> HoldAnywayAsync(AdmissionRequest ask, AccountSnapshot snapshot, PriceList? prices, AdmissionOutcome refused, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionOutcome> HoldAnywayAsync(AdmissionRequest ask, AdmissionFigures figures, AdmissionOutcome refused, CancellationToken cancellationToken)
     {
-        var context = Context(ask, snapshot, prices, out _);
+        var context = Context(ask, figures, out _);
         LeaseId? lease = null;
         try
         {

@@ -60,7 +60,7 @@ public sealed class BillingGuard : IBillingGuard
         var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _admission = new Admission(
             new AccountSnapshots(new AccountReader(createHttpClient, options, clock), clock, learnsLag ? options : null, _telemetry.Meter),
-            new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, clock, logger),
+            new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
             [.. OwnPolicies, .. services.Policies],
             ledger,
             _telemetry);
@@ -79,7 +79,7 @@ public sealed class BillingGuard : IBillingGuard
         }
 
         var outcome = await DecideAsync(new AdmissionRequest(request, options, options.Guard.Mode, Holds: false), cancellationToken).ConfigureAwait(false);
-        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider.GetUtcNow());
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
         return outcome.Decision;
     }
 
@@ -96,12 +96,16 @@ public sealed class BillingGuard : IBillingGuard
         }
 
         using var span = GuardTrace.Start(request);
-        var since = _telemetry.TimeProvider.GetTimestamp();
+        long? since = _telemetry.Meter.TimesDecisions ? _telemetry.TimeProvider.GetTimestamp() : null;
         var outcome = options is not null
             ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
-        _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(since));
-        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider.GetUtcNow());
+        if (since is { } started)
+        {
+            _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(started));
+        }
+
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
         var isObserved = mode == BillingGuardMode.Observe;
         Tell(outcome, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved

@@ -47,10 +47,13 @@ internal sealed class GuardMeter
         _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
     }
 
+    /// <summary>Gets whether anybody wants to know how long decisions take.</summary>
+    public bool TimesDecisions => _duration.Enabled;
+
     public void Admitted(decimal claimed, bool isUnchecked)
     {
         _requests.Add(1, new KeyValuePair<string, object?>(Outcome, isUnchecked ? "unchecked" : "admitted"));
-        if (claimed > 0)
+        if (claimed > 0 && _claimed.Enabled)
         {
             _claimed.Record((double)claimed);
         }
@@ -72,12 +75,12 @@ internal sealed class GuardMeter
 
     public void Settled(decimal claimed, decimal cost)
     {
-        if (claimed > 0 || cost > 0)
+        if (_settled.Enabled && (claimed > 0 || cost > 0))
         {
             _settled.Record((double)cost);
         }
 
-        if (claimed > 0)
+        if (_estimateError.Enabled && claimed > 0)
         {
             // A quotient that no decimal can hold would fail, and the booking with it.
             _estimateError.Record((double)(Math.Min(cost, MostMeasured) / Math.Max(claimed, BillingPolicyContext.LeastCost)));
@@ -88,11 +91,12 @@ internal sealed class GuardMeter
     public Action<ReadingState> Reading(string figure) => state => _readings.Add(1, new(Figure, figure), new(Outcome, state.ToString()));
 
     /// <param name="account">What was known of the account; null when nobody looked.</param>
-    /// <param name="now">When it was decided.</param>
-    public void DecidedBy(AccountSnapshot? account, DateTimeOffset now)
+    /// <param name="timeProvider">The clock.</param>
+    public void DecidedBy(AccountSnapshot? account, TimeProvider timeProvider)
     {
         if (_age.Enabled && account is not null)
         {
+            var now = timeProvider.GetUtcNow();
             RecordAge(Balance, account.Balance, now);
             RecordAge(Key, account.Key, now);
         }

@@ -14,18 +14,25 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
     /// <param name="options">How long to wait, and how long a lease lasts.</param>
     /// <param name="goesOutAnyway">Whether the request goes out whatever the ledger does: then a late grant is all that will ever count it.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
-    public async ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, bool goesOutAnyway, CancellationToken cancellationToken)
+    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, bool goesOutAnyway, CancellationToken cancellationToken)
     {
         var acquiring = Inner.AcquireAsync(claims, options.LeaseDuration, cancellationToken);
-        if (acquiring.IsCompletedSuccessfully)
-        {
-            return await acquiring.ConfigureAwait(false);
-        }
+        return acquiring.IsCompletedSuccessfully ? acquiring : WaitAsync(acquiring.AsTask(), options.ReadingTimeout, goesOutAnyway, cancellationToken);
+    }
 
-        var task = acquiring.AsTask();
+    public async ValueTask<IReadOnlyList<LimitUsage>> PeekAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, CancellationToken cancellationToken)
+    {
+        var peeking = Inner.PeekAsync(claims, cancellationToken);
+        return peeking.IsCompletedSuccessfully
+            ? await peeking.ConfigureAwait(false)
+            : await peeking.AsTask().WaitAsync(options.ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<LedgerAnswer> WaitAsync(Task<LedgerAnswer> task, TimeSpan patience, bool goesOutAnyway, CancellationToken cancellationToken)
+    {
         try
         {
-            return await task.WaitAsync(options.ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            return await task.WaitAsync(patience, timeProvider, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -36,14 +43,6 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
 
             throw;
         }
-    }
-
-    public async ValueTask<IReadOnlyList<LimitUsage>> PeekAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, CancellationToken cancellationToken)
-    {
-        var peeking = Inner.PeekAsync(claims, cancellationToken);
-        return peeking.IsCompletedSuccessfully
-            ? await peeking.ConfigureAwait(false)
-            : await peeking.AsTask().WaitAsync(options.ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
     }
 
     // A slow ledger must not eat the budget by granting what nobody waits for any more.

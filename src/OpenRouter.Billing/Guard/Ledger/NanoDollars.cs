@@ -6,7 +6,7 @@ internal static class NanoDollars
     private const decimal PerDollar = 1_000_000_000m;
 
     // 9.2 billion dollars: beyond it an amount is "more than anyone has", and its exact size decides nothing.
-    private const decimal Most = long.MaxValue / PerDollar;
+    private static readonly decimal Most = decimal.Floor(long.MaxValue / PerDollar);
 
     public static long RoundUp(decimal dollars) => (long)decimal.Ceiling(Bound(dollars) * PerDollar);
 
@@ -17,5 +17,5 @@ internal static class NanoDollars
 
     public static decimal ToDollars(long nanoDollars) => nanoDollars / PerDollar;
 
-    private static decimal Bound(decimal dollars) => Math.Clamp(dollars, -decimal.Floor(Most), decimal.Floor(Most));
+    private static decimal Bound(decimal dollars) => decimal.Abs(dollars) <= Most ? dollars : dollars < 0 ? -Most : Most;
 }

@@ -28,6 +28,18 @@ internal sealed class ModelCatalogue
         _ask = AskAsync;
     }
 
+    /// <summary>Gets the list when it is all that is wanted, and so young that nobody need ask; null otherwise.</summary>
+    public PriceList? GetFresh(OpenRouterBillingOptions options, Instant now)
+    {
+        if (options.Guard.Pricing == PricingMode.DearestEndpoint || Volatile.Read(ref _hasFailed) != 0)
+        {
+            return null;
+        }
+
+        _endpoints.Forget();
+        return _list.GetFresh(Freshness.OfPrices(options, TimeSpan.Zero), now)?.Value;
+    }
+
     /// <summary>Gets the list with what a request needs from it; null while there is none. Together the questions take no longer than one may.</summary>
     public async ValueTask<PriceList?> GetAsync(BillableRequest request, OpenRouterBillingOptions options, CancellationToken cancellationToken)
     {

@@ -39,10 +39,7 @@ internal sealed record AccountSnapshot(string AccountId, string KeyHash, Reading
     }
 
     /// <summary>Whether every figure that is known is young enough to refuse on.</summary>
-    public bool IsYoungerThan(TimeSpan age, TimeProvider timeProvider)
-    {
-        var now = Instant.Now(timeProvider);
-        return (Balance.State != ReadingState.Known || Balance.IsYoungerThan(age, now, timeProvider))
-            && (Key.State == ReadingState.Unavailable || Key.IsYoungerThan(age, now, timeProvider));
-    }
+    public bool IsYoungerThan(TimeSpan age, Instant now, TimeProvider timeProvider) =>
+        (Balance.State != ReadingState.Known || Balance.IsYoungerThan(age, now, timeProvider))
+        && (Key.State == ReadingState.Unavailable || Key.IsYoungerThan(age, now, timeProvider));
 }

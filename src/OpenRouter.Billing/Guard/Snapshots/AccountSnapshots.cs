@@ -26,15 +26,25 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     private readonly LearnedLag _balanceLag = new(timeProvider);
     private readonly ConcurrentDictionary<string, KeyFigures> _keys = new(StringComparer.Ordinal);
 
+    /// <summary>Gets the figures when all are so young that nobody need ask; null otherwise.</summary>
+    public AccountSnapshot? GetFresh(string apiKey, OpenRouterBillingOptions options, Freshness freshness, Instant now)
+    {
+        var hash = options.HashOf(apiKey);
+        var figures = FiguresOf(hash);
+        var balance = options.Guard.PaysByInvoice ? NoBalance : BalanceOf(figures, options).GetFresh(freshness, now);
+        var key = figures.Key.GetFresh(freshness, now);
+        return balance is null || key is null ? null : Assemble(hash, options, balance, key, figures);
+    }
+
+    /// <summary>Gets the figures, at most as old as asked for; waits only where there are none such.</summary>
     public async ValueTask<AccountSnapshot> GetAsync(string apiKey, OpenRouterBillingOptions options, Freshness freshness, CancellationToken cancellationToken)
     {
         var hash = options.HashOf(apiKey);
         var figures = FiguresOf(hash);
         // Both questions are started before either is waited for.
         var balanceTask = options.Guard.PaysByInvoice ? ValueTask.FromResult(NoBalance)
-            : BalanceOf(figures, options).GetFresh(freshness) is { } freshBalance ? ValueTask.FromResult(freshBalance)
-            : GetBalanceAsync(apiKey, figures, options, freshness, cancellationToken);
-        var keyTask = figures.Key.GetFresh(freshness) is { } freshKey ? ValueTask.FromResult(freshKey) : GetKeyAsync(apiKey, figures, freshness, cancellationToken);
+            : BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
+        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
         return Assemble(hash, options, balance, key, figures);
@@ -66,12 +76,6 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     }
 
     private SharedReading<CreditBalance> BalanceOf(KeyFigures figures, OpenRouterBillingOptions options) => options.ManagementKey is null ? figures.Balance : _balance;
-
-    private ValueTask<Reading<CreditBalance>> GetBalanceAsync(string apiKey, KeyFigures figures, OpenRouterBillingOptions options, Freshness freshness, CancellationToken cancellationToken) =>
-        BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
-
-    private ValueTask<Reading<ApiKeyStatus>> GetKeyAsync(string apiKey, KeyFigures figures, Freshness freshness, CancellationToken cancellationToken) =>
-        figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
 
     private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, KeyFigures figures)
     {

@@ -41,15 +41,13 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
     }
 
     /// <summary>Gets the figure when it is so young that nobody need ask; null otherwise.</summary>
-    public Reading<T>? GetFresh(Freshness freshness)
+    public Reading<T>? GetFresh(Freshness freshness, Instant now)
     {
+        var youngest = freshness.RefreshAfter < freshness.MaxAge ? freshness.RefreshAfter : freshness.MaxAge;
         lock (_gate)
         {
-            var now = Instant.Now(timeProvider);
             LastWanted = now.Timestamp;
-            return _last is { } last
-                && last.IsYoungerThan(Longest(freshness.MaxAge, last), now, timeProvider)
-                && last.IsYoungerThan(Longest(freshness.RefreshAfter, last), now, timeProvider) ? last : null;
+            return _last is { } last && last.IsYoungerThan(Longest(youngest, last), now, timeProvider) ? last : null;
         }
     }
 
