@@ -68,6 +68,10 @@ internal static class RefusalText
     private static string Shorten(string name)
     {
         var shown = name.Length <= 80 ? name : name[..80] + "…";
-        return string.Concat(shown.Select(character => char.IsControl(character) ? '?' : character));
+        return string.Concat(shown.Select(character => IsShown(character) ? character : '?'));
     }
+
+    // Marks that break lines or turn the direction of reading would let a name say something else.
+    private static bool IsShown(char character) => CharUnicodeInfo.GetUnicodeCategory(character) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

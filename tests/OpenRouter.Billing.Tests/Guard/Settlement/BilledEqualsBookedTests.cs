@@ -53,7 +53,7 @@ public sealed class BilledEqualsBookedTests
             "left, and then it failed" => SandboxFault.StreamError(502, "Upstream error", 2),
             _ => SandboxFault.Disconnect(billed: !how.Contains("not", StringComparison.Ordinal)),
         });
-        var ask = Ask.Random(0, 1) with { Skin = 0, Text = "hello", IsStreamed = true, LeaveAfter = how == "left, and then it failed" ? 60 : null };
+        var ask = Ask.Random(0, 1) with { Skin = 0, Text = "hello", IsStreamed = true, IsBuffered = false, Encoding = null, LeaveAfter = how == "left, and then it failed" ? 60 : null };
 
         await world.RunAsync(Requests, (_, number) => how != "left before the head" ? ask : ask with { GiveUpWhen = () => world.ReceivedAsync(number) }, callers: 1);
 

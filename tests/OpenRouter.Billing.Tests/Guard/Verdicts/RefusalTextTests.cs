@@ -22,6 +22,20 @@ public sealed class RefusalTextTests
         Assert.Equal(key is null, refusal.OpensAt is null);
     }
 
+    [Theory]
+    [InlineData("a\nb", "a?b")]
+    [InlineData("a\u2028b", "a?b")]
+    [InlineData("a\u202Eb", "a?b")]
+    [InlineData("модель/б", "модель/б")]
+    public async Task Message_NameThatWouldChangeTheSentence_IsShownWithoutItsMarks(string model, string shown)
+    {
+        using var world = new GuardedStub { CreditsBody = """{"data":{"total_credits":1,"total_usage":1}}""" };
+
+        var refusal = await Assert.ThrowsAsync<InsufficientCreditsException>(async () => await world.Guard.ReserveAsync(new() { Model = model }, Cancellation));
+
+        Assert.Contains($"(model {shown})", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Message_OthersHoldTheBalance_SaysHowMuchIsLeftAndHeldAndThatWaitingHelps()
     {
