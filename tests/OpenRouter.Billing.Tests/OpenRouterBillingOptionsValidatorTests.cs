@@ -57,6 +57,8 @@ public sealed class OpenRouterBillingOptionsValidatorTests
         { options => options.Guard.RunawayLimits.Add(new() { MaxCost = 0 }), "Guard.RunawayLimits[0].MaxCost is 0 USD", "use a positive amount" },
         { options => options.Guard.RunawayLimits.Add(new() { MaxRequests = -1 }), "Guard.RunawayLimits[0].MaxRequests is -1", "use a positive number" },
         { options => options.Guard.RunawayLimits.Add(new() { MaxRequests = 1, Window = TimeSpan.Zero }), "Guard.RunawayLimits[0].Window is 00:00:00", "use a positive time" },
+        { options => { options.Guard.RunawayLimits.Add(new() { MaxRequests = 1 }); options.Guard.RunawayLimits.Add(new() { MaxRequests = 9 }); }, "Guard.RunawayLimits has 2 limits of MaxRequests per App in 00:01:00", "leave one" },
+        { options => { options.Guard.RunawayLimits.Add(new() { MaxCost = 1 }); options.Guard.RunawayLimits.Add(new() { MaxCost = 1 }); }, "Guard.RunawayLimits has 2 limits of MaxCost per App in 00:01:00", "leave one" },
     };
 
     [Theory]

@@ -39,13 +39,13 @@ internal sealed class Admission(
             snapshots.Refresh(apiKey, options, Freshness.Usual(options));
         }
 
-        telemetry.Meter.DecidedBy(figures.Snapshot, figures.Now.Utc);
+        outcome = outcome with { Account = figures.Snapshot };
         if (outcome.Decision.IsAllowed)
         {
             return outcome;
         }
 
-        if (options.Guard.Mode == BillingGuardMode.Observe)
+        if (ask.Mode == BillingGuardMode.Observe)
         {
             return ask.Holds ? await HoldAnywayAsync(ask, figures, outcome, cancellationToken).ConfigureAwait(false) : outcome;
         }
@@ -97,7 +97,7 @@ internal sealed class Admission(
 
             for (var index = 0; index < policies.Count && context.Refusal is null; index++)
             {
-                policies[index].Apply(context);
+                Ask(policies[index], context);
             }
 
             if (context.Refusal is { } refused)
@@ -121,6 +121,22 @@ internal sealed class Admission(
             context.CannotKnow(exception);
             GuardLog.DecisionFailed(telemetry.Logger, exception);
             return context.Refusal is { } refusal ? AdmissionOutcome.Refused(refusal) : AdmissionOutcome.Allowed(null, context) with { Decision = new BillingGuardDecision { Estimate = context.Estimate } };
+        }
+    }
+
+    // A policy that fails is one limit that cannot be read: the others hold all the same.
+    private void Ask(IBillingPolicy policy, BillingPolicyContext context)
+    {
+        try
+        {
+            policy.Apply(context);
+        }
+#pragma warning disable CA1031 // see above; the fault goes into the decision
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            GuardLog.DecisionFailed(telemetry.Logger, exception);
+            context.CannotKnow(exception);
         }
     }
 
@@ -175,7 +191,7 @@ internal sealed class Admission(
         {
             foreach (var policy in policies)
             {
-                policy.Apply(context);
+                Ask(policy, context);
             }
 
             var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();
@@ -188,7 +204,7 @@ internal sealed class Admission(
             GuardLog.DecisionFailed(telemetry.Logger, exception);
         }
 
-        return refused with { Lease = lease, Cost = context.Cost, Account = figures.Snapshot };
+        return refused with { Lease = lease, Cost = context.Cost };
     }
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot, BillingGuardOptions options)

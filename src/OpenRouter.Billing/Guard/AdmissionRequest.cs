@@ -3,5 +3,6 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>One request for admission.</summary>
 /// <param name="Request">What is asked for.</param>
 /// <param name="Options">The options of this moment: one decision is made by one set of them.</param>
+/// <param name="Mode">What becomes of the decision, by the mode in which it was begun.</param>
 /// <param name="Holds">Whether the claims are to be held, and not only looked at.</param>
-internal readonly record struct AdmissionRequest(BillableRequest Request, OpenRouterBillingOptions Options, bool Holds);
+internal readonly record struct AdmissionRequest(BillableRequest Request, OpenRouterBillingOptions Options, BillingGuardMode Mode, bool Holds);

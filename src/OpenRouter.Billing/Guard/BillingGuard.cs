@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 using OpenRouter.Billing.Wire;
 
@@ -74,27 +73,40 @@ public sealed class BillingGuard : IBillingGuard
     public async ValueTask<BillingGuardDecision> EvaluateAsync(BillableRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return TryReadOptions(out var options, out var fault)
-            ? (await DecideAsync(new AdmissionRequest(request, options, Holds: false), cancellationToken).ConfigureAwait(false)).Decision
-            : Refuse(BillingCause.Unavailable, request, fault).Decision;
+        if (!TryReadOptions(out var options, out var fault))
+        {
+            return Refuse(BillingCause.Unavailable, request, fault).Decision;
+        }
+
+        var outcome = await DecideAsync(new AdmissionRequest(request, options, options.Guard.Mode, Holds: false), cancellationToken).ConfigureAwait(false);
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
+        return outcome.Decision;
     }
 
     /// <inheritdoc/>
     public async ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
+        _ = TryReadOptions(out var options, out var fault);
+        var mode = options?.Guard.Mode ?? BillingGuardMode.Enforce;
+        if (mode == BillingGuardMode.Off)
+        {
+            return new BillingLease(_ledger, null, 0);
+        }
+
         using var span = GuardTrace.Start(request);
         long? since = _telemetry.Meter.TimesDecisions ? _telemetry.TimeProvider.GetTimestamp() : null;
-        // Options that were changed while the app runs, and are wrong now: nobody can say what they meant to allow.
-        var outcome = TryReadOptions(out var options, out var fault)
-            ? await AdmitAsync(new AdmissionRequest(request, options, Holds: true), cancellationToken).ConfigureAwait(false)
+        var outcome = options is not null
+            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
         if (since is { } started)
         {
             _telemetry.Meter.Decided(_telemetry.TimeProvider.GetElapsedTime(started));
         }
 
-        var isObserved = options?.Guard.Mode == BillingGuardMode.Observe;
+        _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
+        var isObserved = mode == BillingGuardMode.Observe;
         Tell(outcome, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
@@ -147,7 +159,7 @@ public sealed class BillingGuard : IBillingGuard
     private async ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
         var outcome = await DecideAsync(ask, cancellationToken).ConfigureAwait(false);
-        var patience = ask.Options.Guard.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
+        var patience = ask.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
         return patience > TimeSpan.Zero && MinuteOpensAt(outcome) is not null
             ? await WaitForMinuteAsync(ask, patience, cancellationToken).ConfigureAwait(false) ?? outcome
             : outcome;
@@ -161,7 +173,7 @@ public sealed class BillingGuard : IBillingGuard
 
     private ValueTask<AdmissionOutcome> DecideAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
-        if (ask.Options.Guard.Mode == BillingGuardMode.Off)
+        if (ask.Mode == BillingGuardMode.Off)
         {
             return ValueTask.FromResult(new AdmissionOutcome(new BillingGuardDecision(), null, 0));
         }
@@ -185,7 +197,7 @@ public sealed class BillingGuard : IBillingGuard
         if (outcome.Decision.Refusal is not { } refusal)
         {
             _telemetry.Meter.Admitted(outcome.Cost, outcome.IsUnchecked);
-            span?.Admitted(outcome.Cost);
+            span?.Admitted(outcome.Cost, outcome.IsUnchecked);
             return;
         }
 
@@ -201,14 +213,16 @@ public sealed class BillingGuard : IBillingGuard
         }
     }
 
-    private bool TryReadOptions([NotNullWhen(true)] out OpenRouterBillingOptions? options, [NotNullWhen(false)] out OptionsValidationException? fault)
+    private bool TryReadOptions([NotNullWhen(true)] out OpenRouterBillingOptions? options, [NotNullWhen(false)] out Exception? fault)
     {
         try
         {
             (options, fault) = (_options(), null);
             return true;
         }
-        catch (OptionsValidationException exception)
+#pragma warning disable CA1031 // a value that cannot be converted fails in another way than one that is out of its range
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             (options, fault) = (null, exception);
             return false;

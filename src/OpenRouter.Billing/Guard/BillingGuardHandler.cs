@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing.Telemetry;
 
 namespace OpenRouter.Billing.Guard;
@@ -113,7 +112,9 @@ public sealed class BillingGuardHandler : DelegatingHandler
         {
             return _lastOptions = _options();
         }
-        catch (OptionsValidationException) when (_lastOptions is not null)
+#pragma warning disable CA1031 // a value that cannot be converted fails in another way than one that is out of its range
+        catch (Exception) when (_lastOptions is not null)
+#pragma warning restore CA1031
         {
             return _lastOptions;
         }

@@ -55,6 +55,15 @@ public sealed record BillingScope
 
     private sealed class Ended(BillingScope? outer) : IDisposable
     {
-        public void Dispose() => Ambient.Value = outer;
+        private bool _isOver;
+
+        // A second time would end whatever scope has begun since.
+        public void Dispose()
+        {
+            if (!_isOver)
+            {
+                (_isOver, Ambient.Value) = (true, outer);
+            }
+        }
     }
 }

@@ -22,9 +22,12 @@ public interface IBillingGuard
     /// <exception cref="InsufficientCreditsException">The balance does not cover the request.</exception>
     /// <exception cref="InFlightBudgetExceededException">OpenRouter said so to an earlier request, and its wait is not over.</exception>
     /// <exception cref="KeyLimitExceededException">The key's cap does not cover the request.</exception>
-    /// <exception cref="BudgetExceededException">A guardrail, member or workspace budget does not cover the request.</exception>
+    /// <exception cref="BudgetExceededException">A guardrail, member or workspace budget, or one of the app's own, does not cover the request.</exception>
     /// <exception cref="FreeModelQuotaExceededException">The free requests of the day or the minute are used up.</exception>
     /// <exception cref="KeyNotAcceptedException">The key is unknown, disabled, expired or a management key.</exception>
+    /// <exception cref="RequestTooExpensiveException">The request alone may cost more than the app pays for one.</exception>
+    /// <exception cref="RunawayLimitExceededException">More was spent or asked in a stretch of time than the app thinks sane.</exception>
+    /// <exception cref="PolicyRefusedException">A policy of the app's own refuses it, or a limit that one claimed has no room.</exception>
     /// <exception cref="RequestUnreadableException">The body cannot be read, and the guard is set to refuse then.</exception>
     /// <exception cref="PaidAddOnException">A request to free models asks for what costs, and the guard is set to refuse that.</exception>
     /// <exception cref="BillingCheckUnavailableException">A limit cannot be read, and the guard is set to refuse then.</exception>

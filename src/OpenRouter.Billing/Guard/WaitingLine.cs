@@ -30,13 +30,20 @@ internal sealed class WaitingLine(TimeProvider timeProvider)
             while (true)
             {
                 var last = await attempt().ConfigureAwait(false);
-                var wait = opensAt(last) - timeProvider.GetUtcNow();
-                if (wait is null || wait > patience - timeProvider.GetElapsedTime(since))
+                if (opensAt(last) is not { } opening)
                 {
                     return last;
                 }
 
-                await Task.Delay(wait > LeastPause ? wait.Value : LeastPause, timeProvider, cancellationToken).ConfigureAwait(false);
+                var wait = opening - timeProvider.GetUtcNow();
+                // A ledger with a clock of its own may say that the limit has opened long ago, and refuse all the same.
+                wait = wait > LeastPause ? wait : LeastPause;
+                if (wait > patience - timeProvider.GetElapsedTime(since))
+                {
+                    return last;
+                }
+
+                await Task.Delay(wait, timeProvider, cancellationToken).ConfigureAwait(false);
             }
         }
         finally

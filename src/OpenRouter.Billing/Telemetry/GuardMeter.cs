@@ -21,6 +21,8 @@ internal sealed class GuardMeter
     private const string Origin = "openrouter.billing.origin";
     private const string Figure = "openrouter.billing.figure";
 
+    private const decimal MostMeasured = 1_000_000_000m;
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _claimed;
@@ -80,19 +82,23 @@ internal sealed class GuardMeter
 
         if (_estimateError.Enabled && claimed > 0)
         {
-            _estimateError.Record((double)(cost / claimed));
+            // A quotient that no decimal can hold would fail, and the booking with it.
+            _estimateError.Record((double)(Math.Min(cost, MostMeasured) / Math.Max(claimed, BillingPolicyContext.LeastCost)));
         }
     }
 
     /// <summary>What to tell of each question about a figure.</summary>
     public Action<ReadingState> Reading(string figure) => state => _readings.Add(1, new(Figure, figure), new(Outcome, state.ToString()));
 
-    public void DecidedBy(AccountSnapshot snapshot, DateTimeOffset now)
+    /// <param name="account">What was known of the account; null when nobody looked.</param>
+    /// <param name="timeProvider">The clock, looked at only when somebody listens.</param>
+    public void DecidedBy(AccountSnapshot? account, TimeProvider timeProvider)
     {
-        if (_age.Enabled)
+        if (_age.Enabled && account is not null)
         {
-            RecordAge(Balance, snapshot.Balance, now);
-            RecordAge(Key, snapshot.Key, now);
+            var now = timeProvider.GetUtcNow();
+            RecordAge(Balance, account.Balance, now);
+            RecordAge(Key, account.Key, now);
         }
     }
 

@@ -24,9 +24,9 @@ internal static class GuardTrace
         return span;
     }
 
-    public static void Admitted(this Activity span, decimal claimed)
+    public static void Admitted(this Activity span, decimal claimed, bool isUnchecked)
     {
-        span.SetTag("openrouter.billing.outcome", "admitted");
+        span.SetTag("openrouter.billing.outcome", isUnchecked ? "unchecked" : "admitted");
         span.SetTag("openrouter.billing.claimed_usd", (double)claimed);
     }
 

@@ -114,6 +114,22 @@ public sealed class BillingGuardModeTests
         Assert.Equal(0, world.Stub.Count("GET credits") + world.Stub.Count("GET key"));
     }
 
+    [Theory]
+    [InlineData(BillingGuardMode.Observe, BillingGuardMode.Enforce)]
+    [InlineData(BillingGuardMode.Enforce, BillingGuardMode.Observe)]
+    public async Task Reserve_ModeChangesWhileItDecides_EndsAsItBegan(BillingGuardMode before, BillingGuardMode after)
+    {
+        using var world = new GuardedStub(options => options.Guard.Budgets.Add(new() { Limit = 0.01m }));
+        using var http = new HttpClient(world.Stub, disposeHandler: false);
+        var guard = new BillingGuard(http, world.Options, new() { TimeProvider = world.Clock, Ledger = world.Ledger, Policies = [new ModeSwitch(world.Options.Guard, after)] });
+        world.Options.Guard.Mode = before;
+
+        var refused = await Record.ExceptionAsync(async () => await guard.ReserveAsync(PolicyWorld.Paid, Cancellation));
+
+        Assert.Equal(before == BillingGuardMode.Enforce, refused is BudgetExceededException);
+        Assert.Equal(before == BillingGuardMode.Enforce ? 0 : 0.05m, (await BudgetAsync(world)).Held);
+    }
+
     [Fact]
     public async Task Send_ModeChangedInConfiguration_FollowsWithTheNextRequest()
     {
@@ -144,6 +160,26 @@ public sealed class BillingGuardModeTests
     }
 
     [Fact]
+    public async Task Send_SettingUnreadableInConfiguration_IsRefusedAsWrongOptionsAre()
+    {
+        using var stub = new StubHandler().On("GET models", () => StubHandler.Json("{}"));
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("B:ApiKey", TestData.ApiKey), new("B:Guard:Mode", "Enforce")]).Build();
+        var services = new ServiceCollection();
+        services.AddOpenRouterBilling(configuration.GetSection("B"));
+        services.AddHttpClient("openrouter", http => http.BaseAddress = new Uri("https://openrouter.ai/api/v1/")).AddOpenRouterBillingGuard().ConfigurePrimaryHttpMessageHandler(() => stub);
+        await using var provider = services.BuildServiceProvider();
+        var http = provider.GetRequiredService<IHttpClientFactory>().CreateClient("openrouter");
+        (await http.GetAsync(new Uri("models", UriKind.Relative), Cancellation)).Dispose();
+        configuration["B:Guard:Mode"] = "Enforse";
+        Assert.ThrowsAny<Exception>(((IConfigurationRoot)configuration).Reload);
+
+        await Assert.ThrowsAsync<BillingCheckUnavailableException>(() => http.SendAsync(GuardedStub.Request(), Cancellation));
+        var decision = await provider.GetRequiredService<IBillingGuard>().EvaluateAsync(PolicyWorld.Paid, Cancellation);
+
+        Assert.Equal(BillingCause.Unavailable, decision.Refusal?.Cause);
+    }
+
+    [Fact]
     public async Task AddOpenRouterBilling_OwnLimitsInConfiguration_AreBound()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([
@@ -164,6 +200,11 @@ public sealed class BillingGuardModeTests
 
     private static async Task<LimitReading> BudgetAsync(GuardedStub world) =>
         (await world.Guard.EvaluateAsync(PolicyWorld.Paid, Cancellation)).Limits.Single(limit => limit.Cause == BillingCause.AppBudget);
+
+    private sealed class ModeSwitch(BillingGuardOptions options, BillingGuardMode mode) : IBillingPolicy
+    {
+        public void Apply(BillingPolicyContext context) => options.Mode = mode;
+    }
 
     private sealed class ThrowingLedger : IBillingLedger
     {

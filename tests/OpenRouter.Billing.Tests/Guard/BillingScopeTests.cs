@@ -40,6 +40,19 @@ public sealed class BillingScopeTests
         }
     }
 
+    [Fact]
+    public void Dispose_Again_EndsNoOtherScope()
+    {
+        var ended = BillingScope.Begin(new() { Project = "search" });
+        ended.Dispose();
+        using (BillingScope.Begin(new() { Project = "chat" }))
+        {
+            ended.Dispose();
+
+            Assert.Equal("chat", BillingScope.Current.Project);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -78,6 +78,30 @@ public sealed class GuardMeterTests
     }
 
     [Fact]
+    public async Task Reserve_Off_CountsNothing()
+    {
+        using var world = new GuardedStub(options => options.Guard.Mode = BillingGuardMode.Off);
+        using var meter = new RecordingMeter();
+
+        var lease = await Guard(world, meter).ReserveAsync(PolicyWorld.Paid, Cancellation);
+        await lease.SettleAsync(0.01m, Cancellation);
+
+        Assert.Empty(meter.Measurements);
+    }
+
+    [Fact]
+    public async Task Settle_CostBeyondAllMeasure_IsBooked()
+    {
+        using var world = new GuardedStub(options => options.Guard.Budgets.Add(new() { Limit = 1 }));
+        using var meter = new RecordingMeter();
+        var guard = Guard(world, meter);
+
+        await (await guard.ReserveAsync(PolicyWorld.Paid, Cancellation)).SettleAsync(decimal.MaxValue, Cancellation);
+
+        Assert.Equal(BillingCause.AppBudget, (await guard.EvaluateAsync(PolicyWorld.Paid with { Model = GuardedStub.PaidModel }, Cancellation)).Limits.Last(limit => !limit.HasRoom).Cause);
+    }
+
+    [Fact]
     public async Task Learn_RefusalByTheServer_IsCountedWithItsOrigin()
     {
         using var world = new GuardedStub();
@@ -100,6 +124,24 @@ public sealed class GuardMeterTests
         await guard.ReserveAsync(PolicyWorld.Paid, Cancellation);
 
         Assert.Equal([(0, "figure=balance"), (0, "figure=key"), (20, "figure=balance"), (20, "figure=key")], meter.Of("reading.age"));
+    }
+
+    [Fact]
+    public async Task Reserve_WaitsForTheFreeMinute_IsMeasuredOnce()
+    {
+        using var world = new GuardedStub(options => (options.Guard.FreeMinuteWait, options.Guard.FreeRequestsPerMinute) = (TimeSpan.FromMinutes(2), 1));
+        using var meter = new RecordingMeter();
+        var guard = Guard(world, meter);
+        await (await guard.ReserveAsync(new() { Model = GuardedStub.FreeModel }, Cancellation)).SettleAsync(0, Cancellation);
+
+        var waiting = guard.ReserveAsync(new() { Model = GuardedStub.FreeModel }, Cancellation).AsTask();
+        await BillingClientKit.UntilAsync(() => world.Clock.PendingWaits.Any(wait => wait > TimeSpan.FromSeconds(30) && wait < TimeSpan.FromSeconds(62)), "it to wait for the minute");
+        world.Clock.Advance(TimeSpan.FromSeconds(61));
+        await waiting;
+
+        Assert.Equal(2, meter.Of("requests").Count());
+        Assert.Equal(2, meter.Of("decision.duration").Count());
+        Assert.Equal(2, meter.Of("reading.age").Count(age => age.Tags == "figure=key"));
     }
 
     [Fact]

@@ -57,5 +57,25 @@ public sealed class GuardTraceTests : IDisposable
         Assert.DoesNotContain(span.TagObjects, tag => tag.Value?.ToString()?.Contains("sk-or", StringComparison.Ordinal) == true);
     }
 
+    [Fact]
+    public async Task Reserve_LimitCannotBeReadAndMaySend_IsCalledUnchecked()
+    {
+        using var world = new GuardedStub(options => options.Guard.WhenUnavailable = UnavailableBehavior.Allow) { CreditsBody = "no JSON" };
+
+        await world.Guard.ReserveAsync(new() { Model = _model }, TestContext.Current.CancellationToken);
+
+        Assert.Equal("unchecked", Assert.Single(_spans).GetTagItem("openrouter.billing.outcome"));
+    }
+
+    [Fact]
+    public async Task Reserve_Off_LeavesNoSpan()
+    {
+        using var world = new GuardedStub(options => options.Guard.Mode = BillingGuardMode.Off);
+
+        await world.Guard.ReserveAsync(new() { Model = _model }, TestContext.Current.CancellationToken);
+
+        Assert.Empty(_spans);
+    }
+
     public void Dispose() => _listener.Dispose();
 }

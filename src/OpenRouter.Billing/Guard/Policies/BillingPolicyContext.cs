@@ -82,7 +82,13 @@ public sealed class BillingPolicyContext
 
     /// <summary>Claims room on a limit.</summary>
     /// <param name="claim">The claim; one of <see cref="BillingCause.Policy"/> is refused as <see cref="PolicyRefusedException"/>.</param>
-    public void Claim(in LimitClaim claim) => _claims.Add(claim);
+    /// <exception cref="ArgumentException">The claim names no limit, or its amount is negative.</exception>
+    public void Claim(in LimitClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim.Limit);
+        ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
+        _claims.Add(claim);
+    }
 
     /// <summary>Refuses the request.</summary>
     /// <param name="remedy">What would let it pass, in a sentence. It is shown in the exception, so it holds nothing secret.</param>

@@ -26,6 +26,9 @@ internal static class OwnLimitRules
         {
             Check(Say($"Guard.RunawayLimits[{index}]"), options.RunawayLimits[index], failures);
         }
+
+        CheckTwins(nameof(RunawayLimitOptions.MaxCost), options.RunawayLimits.Where(limit => limit?.MaxCost is not null), failures);
+        CheckTwins(nameof(RunawayLimitOptions.MaxRequests), options.RunawayLimits.Where(limit => limit?.MaxRequests is not null), failures);
     }
 
     private static void Check(string name, AppBudgetOptions? budget, List<string> failures)
@@ -76,6 +79,15 @@ internal static class OwnLimitRules
         if (limit.MaxRequests <= 0)
         {
             failures.Add(Say($"{name}.MaxRequests is {limit.MaxRequests}: use a positive number, or leave it unset for any."));
+        }
+    }
+
+    // Two of them would be one limit, on which each request counts twice.
+    private static void CheckTwins(string measure, IEnumerable<RunawayLimitOptions> limits, List<string> failures)
+    {
+        foreach (var twins in limits.GroupBy(limit => (limit.Per, limit.Window)).Where(group => group.Count() > 1))
+        {
+            failures.Add($"Guard.RunawayLimits has {twins.Count()} limits of {measure} per {twins.Key.Per} in {twins.Key.Window:c}: leave one.");
         }
     }
 

@@ -14,6 +14,9 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
     private const int MaxLooks = 64;
     private const decimal LeastDifference = 0.000000001m;
 
+    // A cost beyond it is nobody's. It will not add up, and must not make the sums pass what they can hold.
+    private const decimal MostThatCounts = 1_000_000_000m;
+
     private readonly object _gate = new();
     private readonly List<Booking> _bookings = [];
     private readonly Queue<Sight> _looks = [];
@@ -47,6 +50,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
             // What was booked before the first look will look like somebody else's.
             if (_others is not null)
             {
+                cost = Math.Min(cost, MostThatCounts);
                 _booked += cost;
                 _bookings.Add(new Booking(now, cost, _booked));
             }
@@ -93,6 +97,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
             Doubt();
         }
 
+        Lengthen();
         Drop(Math.Min(shown, _looks.Min(look => CountIn(look.Shown))));
     }
 
@@ -124,14 +129,17 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
 
     // A lag that proves longer counts at once, whoever may have spent: that is the safe side. It covers what is missing in
     // the very figures that are about to be used.
-    private void Doubt()
+    private void Lengthen()
     {
         var learned = Volatile.Read(ref _learned);
         if (learned < long.MaxValue)
         {
             Volatile.Write(ref _learned, Math.Max(learned, LagEvidence.SafetyFactor * OldestMissing(_looks.Last())));
         }
+    }
 
+    private void Doubt()
+    {
         while (_looks.Count > MaxLooks || (_looks.Count > 1 && _bookings.Count > MaxBookings / 2))
         {
             // Never to be believed, but what was missing then is remembered.

@@ -55,6 +55,7 @@ internal static class Judgement
 
     private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context)
     {
+        var standsBehind = StandsBehindRunningRequests(refusing);
         var affordable = refusing.Unit == LimitUnit.Requests ? null : AffordableOutputTokens(limits, context.Estimate);
         return new BillingVerdict
         {
@@ -63,10 +64,10 @@ internal static class Judgement
             Model = context.Request.Model,
             Limit = refusing,
             Limits = limits,
-            // A limit whose whole is too small for the request never opens for it.
-            OpensAt = refusing.IsTooSmallForEver ? null : refusing.ResetsAt,
+            // A limit whose whole is too small for the request never opens for it; one that running requests hold opens before its reset.
+            OpensAt = refusing.IsTooSmallForEver || standsBehind ? null : refusing.ResetsAt,
             AffordableOutputTokens = affordable,
-            IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || StandsBehindRunningRequests(refusing),
+            IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || standsBehind,
             Remedy = Refusals.RemedyFor(refusing, affordable, context.Snapshot.Balance.Value),
         };
     }

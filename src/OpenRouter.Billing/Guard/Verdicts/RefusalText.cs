@@ -37,7 +37,9 @@ internal static class RefusalText
         }
 
         var held = limit.Held > 0 ? $", besides {Dollars(limit.Held)} that running requests hold" : string.Empty;
-        return $"{whose} does not cover this request: it may cost {Dollars(limit.Required)}, and {Dollars(limit.Remaining)} may be spent{held}";
+        var lacks = limit.Used - limit.Capacity;
+        var left = lacks > 0 ? $"it is {Dollars(lacks)} short already" : $"{Dollars(Math.Max(0, limit.Remaining))} may be spent";
+        return $"{whose} does not cover this request: it may cost {Dollars(limit.Required)}, and {left}{held}";
     }
 
     /// <summary>"The key's cap of 20.00 USD".</summary>

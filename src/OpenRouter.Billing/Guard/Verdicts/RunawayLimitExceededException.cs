@@ -6,7 +6,7 @@ public sealed class RunawayLimitExceededException : BillingGuardException
     /// <summary>Creates the exception.</summary>
     /// <param name="verdict">Why.</param>
     public RunawayLimitExceededException(BillingVerdict verdict)
-        : base(RefusalText.Build($"The runaway limit{RefusalText.Named(verdict)} is reached: {Amount(verdict, verdict?.Limit?.Used + verdict?.Limit?.Held)} of {Amount(verdict, verdict?.Limit?.Capacity)} within the window", verdict!), verdict!)
+        : base(RefusalText.Build($"The runaway limit{RefusalText.Named(verdict)} {Describe(verdict?.Limit)} within the window", verdict!), verdict!)
     {
     }
 
@@ -22,6 +22,8 @@ public sealed class RunawayLimitExceededException : BillingGuardException
     /// <value>UTC; <see langword="null"/> when the request alone is more than the limit.</value>
     public DateTimeOffset? ResetsAt => Verdict.OpensAt;
 
-    private static string Amount(BillingVerdict? verdict, decimal? amount) =>
-        verdict?.Limit?.Unit == LimitUnit.Requests ? RefusalText.Count(amount) + " requests" : RefusalText.Dollars(amount);
+    // Money may still be left, only too little of it; of requests there is then none.
+    private static string Describe(LimitReading? limit) => limit is { Unit: LimitUnit.Requests }
+        ? $"is reached: {RefusalText.Count(limit.Used + limit.Held)} requests of {RefusalText.Count(limit.Capacity)} requests"
+        : $"does not cover this request: it may cost {RefusalText.Dollars(limit?.Required)}, and {RefusalText.Dollars(limit?.Used + limit?.Held)} of {RefusalText.Dollars(limit?.Capacity)} is used";
 }

@@ -109,6 +109,17 @@ public sealed class AppBudgetsPolicyTests
         await Assert.ThrowsAsync<BudgetExceededException>(() => world.ChatAsync());
     }
 
+    [Fact]
+    public async Task Reserve_OverspentBudget_SaysHowShortItIs()
+    {
+        using var world = new GuardedStub(options => options.Guard.Budgets.Add(new() { Limit = 0.06m }));
+        await world.SpendAsync("""{"choices":[],"usage":{"cost":0.08}}""");
+
+        var refusal = await Assert.ThrowsAsync<BudgetExceededException>(() => world.ChatAsync());
+
+        Assert.StartsWith("The app's budget (Daily, App) of 0.06 USD does not cover this request: it may cost 0.05 USD, and it is 0.02 USD short already (model", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, 0.5)]
     [InlineData(false, 0)]

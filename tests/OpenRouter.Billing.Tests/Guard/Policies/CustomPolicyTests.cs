@@ -69,6 +69,49 @@ public sealed class CustomPolicyTests
     }
 
     [Fact]
+    public async Task Reserve_PolicyThrowsAndMaySend_TheOtherLimitsStillHold()
+    {
+        using var world = new PolicyHost(
+            [new Policy(_ => throw new InvalidOperationException("no table"))],
+            options => (options.Guard.WhenUnavailable, options.Guard.PaidRequestClaim) = (UnavailableBehavior.Allow, 6));
+        await world.Guard.ReserveAsync(PolicyWorld.Paid, Cancellation);
+
+        var refusal = await Assert.ThrowsAsync<InsufficientCreditsException>(async () => await world.Guard.ReserveAsync(PolicyWorld.Paid, Cancellation));
+
+        Assert.Equal(6, refusal.Verdict.Limit!.Held);
+    }
+
+    [Fact]
+    public async Task Reserve_PolicyThrowsWhileObserving_BooksOnTheOtherLimits()
+    {
+        using var world = new PolicyHost([new Policy(_ => throw new InvalidOperationException("no table"))], options =>
+        {
+            options.Guard.Mode = BillingGuardMode.Observe;
+            options.Guard.Budgets.Add(new() { Limit = 0.05m });
+        });
+
+        var lease = await world.Guard.ReserveAsync(PolicyWorld.Paid, Cancellation);
+        await lease.SettleAsync(0.02m, Cancellation);
+        world.Options.Guard.WhenUnavailable = UnavailableBehavior.Allow;
+        var decision = await world.Guard.EvaluateAsync(PolicyWorld.Paid, Cancellation);
+
+        Assert.Equal(BillingCause.Unavailable, lease.Refusal?.Cause);
+        Assert.Equal((BillingCause.AppBudget, 0.02m), (decision.Refusal!.Cause, decision.Refusal.Limit!.Used));
+    }
+
+    [Fact]
+    public async Task Claim_OfNoLimitOrANegativeAmount_Throws()
+    {
+        var claim = LimitClaim.InRequests("app/greetings", BillingCause.Policy, 2, Midnight);
+        using var world = new PolicyHost([
+            new Policy(context => Assert.Throws<ArgumentNullException>(() => context.Claim(default))),
+            new Policy(context => Assert.Throws<ArgumentOutOfRangeException>(() => context.Claim(claim with { Amount = -1 }))),
+        ]);
+
+        Assert.True((await world.Guard.EvaluateAsync(PolicyWorld.Paid, Cancellation)).IsAllowed);
+    }
+
+    [Fact]
     public async Task AddPolicy_SeveralAccounts_AsksEachAccountsOwnInOrder()
     {
         var asked = new List<string>();
@@ -120,6 +163,8 @@ public sealed class CustomPolicyTests
         }
 
         public BillingGuard Guard { get; }
+
+        public OpenRouterBillingOptions Options => _stub.Options;
 
         public void Dispose()
         {

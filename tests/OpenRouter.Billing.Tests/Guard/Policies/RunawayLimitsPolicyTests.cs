@@ -40,6 +40,7 @@ public sealed class RunawayLimitsPolicyTests
         Assert.Equal(0.1m, refusal.Limit);
         Assert.Equal(0.06m, refusal.Used);
         Assert.Equal(LimitUnit.UsDollars, refusal.Verdict.Limit!.Unit);
+        Assert.StartsWith("The runaway limit (60 s, App) does not cover this request: it may cost 0.05 USD, and 0.06 USD of 0.10 USD is used within the window", refusal.Message, StringComparison.Ordinal);
         await world.PassesAsync(GuardedStub.FreeModel);
     }
 
@@ -63,6 +64,21 @@ public sealed class RunawayLimitsPolicyTests
         var refusal = await Assert.ThrowsAsync<RunawayLimitExceededException>(() => world.ChatAsync());
 
         Assert.Null(refusal.ResetsAt);
+    }
+
+    [Fact]
+    public async Task Reserve_ClockRanAheadAndWasSetBack_CountsTooMuchAndNeverTooLittle()
+    {
+        using var world = new GuardedStub(options => options.Guard.RunawayLimits.Add(new() { Window = TimeSpan.FromSeconds(30), MaxRequests = 2 }));
+        world.Clock.SetWallClock(TimeSpan.FromHours(1));
+        await world.PassesAsync();
+        world.Clock.SetWallClock(TimeSpan.FromHours(-1));
+        await world.PassesAsync();
+        await world.AdvanceAsync(TimeSpan.FromMinutes(2));
+
+        await Assert.ThrowsAsync<RunawayLimitExceededException>(() => world.ChatAsync());
+        await world.AdvanceAsync(TimeSpan.FromHours(1));
+        await world.PassesAsync();
     }
 
     [Fact]

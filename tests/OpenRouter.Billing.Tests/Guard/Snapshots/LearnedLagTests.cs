@@ -162,6 +162,38 @@ public sealed class LearnedLagTests
         Assert.Equal(counter.Longest, counter.Lag);
     }
 
+    // While nothing at all shows, nobody else has spent either, and still it is longer than it ever was.
+    [Fact]
+    public void Read_NothingShowsAfterAPause_IsLongerAtOnce()
+    {
+        var counter = new Counter();
+        counter.Work(TimeSpan.FromSeconds(5), _ => TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(10), counter.Lag);
+
+        counter.Clock.Advance(TimeSpan.FromSeconds(70));
+        counter.Spend(TimeSpan.FromSeconds(50));
+        counter.Clock.Advance(TimeSpan.FromSeconds(21));
+        counter.Look();
+
+        Assert.Equal(TimeSpan.FromSeconds(42), counter.Lag);
+    }
+
+    [Fact]
+    public void Spent_MoreThanAnyoneHas_NeverThrowsAndLearnsNothingShort()
+    {
+        var counter = new Counter { Cost = _ => 1_000_000_000_000_000_000_000_000_000m };
+
+        counter.Look();
+        for (var number = 0; number < 200; number++)
+        {
+            counter.Spend(TimeSpan.FromDays(1));
+            counter.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        counter.Look();
+        Assert.Equal(counter.Longest, counter.Lag);
+    }
+
     private static async Task<List<LagWorld>> PlayAsync(int count, Func<LagStory> tell)
     {
         var worlds = new List<LagWorld>();
@@ -192,8 +224,16 @@ public sealed class LearnedLagTests
             _ => TimeSpan.FromMilliseconds(longest / 20),
             r => TimeSpan.FromMilliseconds(r.Next(longest + 1)),
             r => TimeSpan.FromMilliseconds(r.Next(10) == 0 ? longest : 500),
+            Growing(longest),
         ];
         return new LagStory { Seed = random.Next(), Lag = lags[random.Next(lags.Length)], Cost = cost, Others = others[random.Next(others.Length)] };
+    }
+
+    // Short for as long as it takes to be believed, and then a busy day comes.
+    private static Func<Random, TimeSpan> Growing(int longest)
+    {
+        var charges = 0;
+        return random => TimeSpan.FromMilliseconds(++charges % 600 < 500 ? 500 : random.Next(longest + 1));
     }
 
     /// <summary>A counter that is looked at before each request.</summary>

@@ -74,6 +74,20 @@ public sealed class BillingRetryAdviceTests
         Assert.Equal(new BillingRetryAdvice(true, TimeSpan.Zero), BillingRetryAdvice.For(verdict, clock));
     }
 
+    [Fact]
+    public async Task For_BudgetThatRunningRequestsHold_DoesNotWaitForItsReset()
+    {
+        using var world = new GuardedStub(options => options.Guard.Budgets.Add(new() { Limit = 0.07m, Window = BudgetWindow.Monthly }));
+        var lease = await world.Guard.ReserveAsync(new() { Model = GuardedStub.PaidModel }, Cancellation);
+
+        var refusal = await Assert.ThrowsAsync<BudgetExceededException>(() => world.ChatAsync());
+
+        Assert.Equal(new BillingRetryAdvice(true, null), BillingRetryAdvice.For(refusal.Verdict, world.Clock));
+        Assert.NotNull(refusal.ResetsAt);
+        await lease.SettleAsync(0.01m, Cancellation);
+        await world.PassesAsync();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
