@@ -91,7 +91,7 @@ internal sealed class GuardMeter
     public Action<ReadingState> Reading(string figure) => state => _readings.Add(1, new(Figure, figure), new(Outcome, state.ToString()));
 
     /// <param name="account">What was known of the account; null when nobody looked.</param>
-    /// <param name="timeProvider">The clock.</param>
+    /// <param name="timeProvider">The clock, looked at only when somebody listens.</param>
     public void DecidedBy(AccountSnapshot? account, TimeProvider timeProvider)
     {
         if (_age.Enabled && account is not null)

@@ -12,6 +12,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
     // Bounds what is searched again when nearly every event is one to look into.
     private const int Window = 8 * 1024;
 
+    // An event of a few words has some 300 bytes; a longer one that a read cuts is looked into.
+    private const int MaxCut = 2 * 1024;
+
     private static readonly SearchValues<byte> IdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"u8);
 
     private readonly JsonMemberScanner _members = new();
@@ -21,6 +24,8 @@ internal sealed class AnswerScanner(AnswerFormat format)
     private bool _lineIsEmpty = true;
     private bool _lastWasReturn;
     private bool _isBetweenEvents = true;
+    private byte[]? _cut;
+    private int _cutLength;
 
     /// <summary>Gets the last cost that the answer named, in US dollars; null when it named none.</summary>
     public decimal? Cost { get; private set; }
@@ -51,7 +56,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
                 Take(bytes);
                 break;
             case AnswerFormat.EventStream:
-                PushLines(bytes);
+                PushLines(CompleteCut(bytes), mayCut: true);
                 break;
             default:
                 break;
@@ -60,6 +65,12 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     /// <summary>Takes in what the last object said; the answer is over, or is as far as anyone will read it.</summary>
     public void End()
+    {
+        LookIntoCut();
+        EndObject();
+    }
+
+    private void EndObject()
     {
         HasError |= _members.HasError;
         var isOpening = format == AnswerFormat.EventStream && _members.IsUsageOfMessage;
@@ -95,9 +106,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
         _object.Add(bytes);
     }
 
-    private void PushLines(ReadOnlySpan<byte> bytes)
+    private void PushLines(ReadOnlySpan<byte> bytes, bool mayCut)
     {
-        while (!(bytes = PassOver(bytes)).IsEmpty)
+        while (!(bytes = PassOver(bytes, mayCut)).IsEmpty)
         {
             var end = bytes.IndexOfAny((byte)'\n', (byte)'\r');
             var part = end < 0 ? bytes : bytes[..end];
@@ -120,25 +131,77 @@ internal sealed class AnswerScanner(AnswerFormat format)
     }
 
     // Nearly all events of a stream hold a few words and nothing that is looked for. They are passed over, as far as they are here to their end.
-    private ReadOnlySpan<byte> PassOver(ReadOnlySpan<byte> bytes)
+    private ReadOnlySpan<byte> PassOver(ReadOnlySpan<byte> bytes, bool mayCut)
     {
+        var hasPassed = false;
         while (_isBetweenEvents && !_lastWasReturn && GenerationId is not null)
         {
-            var end = BeforeMention(bytes[..Math.Min(bytes.Length, Window)]).LastIndexOf("\n\n"u8);
+            var window = bytes[..Math.Min(bytes.Length, Window)];
+            var quiet = BeforeMention(window);
+            var end = quiet.LastIndexOf("\n\n"u8);
             if (end < 0)
             {
-                break;
+                return mayCut && hasPassed && quiet.Length == bytes.Length && TryKeepCut(bytes) ? default : bytes;
             }
 
             bytes = bytes[(end + 2)..];
+            hasPassed = true;
         }
 
         return bytes;
     }
 
+    // The beginning of an event is set aside until its end has come, so that the whole can be passed over.
+    private bool TryKeepCut(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaxCut / 2)
+        {
+            return false;
+        }
+
+        _cut ??= new byte[MaxCut];
+        bytes.CopyTo(_cut);
+        _cutLength = bytes.Length;
+        return true;
+    }
+
+    // Takes what completes the event that was set aside, and leaves the rest.
+    private ReadOnlySpan<byte> CompleteCut(ReadOnlySpan<byte> bytes)
+    {
+        if (_cutLength == 0)
+        {
+            return bytes;
+        }
+
+        var end = bytes.IndexOf("\n\n"u8);
+        var missing = end < 0 ? bytes : bytes[..(end + 2)];
+        if (_cutLength + missing.Length > MaxCut)
+        {
+            LookIntoCut();
+            return bytes;
+        }
+
+        missing.CopyTo(_cut.AsSpan(_cutLength));
+        _cutLength += missing.Length;
+        if (end >= 0)
+        {
+            LookIntoCut();
+        }
+
+        return bytes[missing.Length..];
+    }
+
+    private void LookIntoCut()
+    {
+        var cut = _cut.AsSpan(0, _cutLength);
+        _cutLength = 0;
+        PushLines(cut, mayCut: false);
+    }
+
     private static ReadOnlySpan<byte> BeforeMention(ReadOnlySpan<byte> bytes)
     {
-        var usage = bytes.IndexOf("\"usage\""u8);
+        // Without its first quote, of which every event is full.
+        var usage = bytes.IndexOf("usage\""u8);
         bytes = usage < 0 ? bytes : bytes[..usage];
         var error = bytes.IndexOf("\"error\""u8);
         return error < 0 ? bytes : bytes[..error];
@@ -165,7 +228,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
     {
         if (_lineIsEmpty)
         {
-            End();
+            EndObject();
             _isBetweenEvents = true;
         }
 

@@ -82,6 +82,42 @@ public sealed class AnswerScannerTests
         Assert.InRange(withCost, Streams / 20, Streams);
     }
 
+    // Whole events are passed over, and the beginning of the next is set aside: wherever two reads end, nothing is lost.
+    [Theory]
+    [InlineData("\n\n", "data: {\"error\":{\"code\":402,\"message\":\"No.\"}}")]
+    [InlineData("\n\n", "data: {\"usage\":{\"cost\":0.75}}")]
+    [InlineData("\r\n\r\n", "data: {\"usage\":{\"cost\":0.75}}")]
+    public void Push_EventsCutTwiceAnywhere_FindsTheSame(string blankLine, string last)
+    {
+        string[] events = ["data: {\"id\":\"gen-1\"}", "data: {\"a\":1}", "data: {\"b\":2}", "data: {\"usage\":{\"cost\":0.5}}", "data: {\"c\":3}", "data: {\"d\":4}", last];
+        var body = Encoding.UTF8.GetBytes(string.Join(blankLine, events));
+        var whole = Scan(AnswerFormat.EventStream, body);
+        Assert.Equal(last.Contains("0.75", StringComparison.Ordinal) ? 0.75m : 0.5m, whole.Cost);
+        for (var first = 0; first < body.Length; first++)
+        {
+            for (var second = first; second < body.Length; second++)
+            {
+                var pieces = Scan(AnswerFormat.EventStream, body[..first], body[first..second], body[second..]);
+                Assert.Equal((whole.Cost, whole.HasUsage, whole.HasError), (pieces.Cost, pieces.HasUsage, pieces.HasError));
+                Assert.True(whole.Error.Span.SequenceEqual(pieces.Error.Span), $"cut at {first} and {second}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(1_500)]
+    [InlineData(5_000)]
+    public void Push_LongEventIsCut_FindsTheSame(int length)
+    {
+        var quiet = Encoding.UTF8.GetBytes("data: {\"id\":\"gen-1\"}\n\ndata: {\"a\":1}\n\n");
+        var loud = Encoding.UTF8.GetBytes($"data: {{\"text\":\"{new string('x', length)}\",\"usage\":{{\"cost\":0.5}}}}");
+        for (var cut = 0; cut <= loud.Length; cut += 7)
+        {
+            Assert.Equal(0.5m, Scan(AnswerFormat.EventStream, quiet, [.. quiet, .. loud[..cut]], loud[cut..]).Cost);
+        }
+    }
+
     // OPENROUTER_BILLING_FUZZ sets another number of mutations, for example 1000000.
     [Fact(Timeout = 600_000)]
     public async Task Push_MutatedBodies_NeverThrowsAndFindsTheSameHoweverTheyAreCut()
