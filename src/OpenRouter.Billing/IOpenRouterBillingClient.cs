@@ -17,4 +17,7 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets the models, with their prices and bounds.</summary>
     IModelsClient Models { get; }
+
+    /// <summary>Gets workspaces, with their budgets and members.</summary>
+    IWorkspacesClient Workspaces { get; }
 }
