@@ -20,4 +20,7 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets workspaces, with their budgets and members.</summary>
     IWorkspacesClient Workspaces { get; }
+
+    /// <summary>Gets guardrails, and whom they bind.</summary>
+    IGuardrailsClient Guardrails { get; }
 }

@@ -28,6 +28,7 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         Credits = new CreditsClient(transport);
         var workspaces = new WorkspacesClient(transport);
         Workspaces = workspaces;
+        Guardrails = new GuardrailsClient(transport);
         Keys = new KeysClient(transport, workspaces, clock);
         Activity = new ActivityClient(transport);
         Generations = new GenerationsClient(transport, clock);
@@ -51,4 +52,7 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IWorkspacesClient Workspaces { get; }
+
+    /// <inheritdoc/>
+    public IGuardrailsClient Guardrails { get; }
 }

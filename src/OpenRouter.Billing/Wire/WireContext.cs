@@ -38,4 +38,13 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(BudgetChangePayload))]
 [JsonSerializable(typeof(ListPayload<WorkspaceMemberItem, WorkspaceMember>))]
 [JsonSerializable(typeof(UserIdsPayload))]
+[JsonSerializable(typeof(ItemPayload<GuardrailItem, Guardrail>))]
+[JsonSerializable(typeof(ListPayload<GuardrailItem, Guardrail>))]
+[JsonSerializable(typeof(GuardrailChangePayload))]
+[JsonSerializable(typeof(IReadOnlyList<FilterItem>))]
+[JsonSerializable(typeof(IReadOnlyList<BuiltinFilterItem>))]
+[JsonSerializable(typeof(ListPayload<KeyAssignmentItem, GuardrailKeyAssignment>))]
+[JsonSerializable(typeof(ListPayload<MemberAssignmentItem, GuardrailMemberAssignment>))]
+[JsonSerializable(typeof(KeyHashesPayload))]
+[JsonSerializable(typeof(MemberUserIdsPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;
