@@ -166,6 +166,22 @@ public sealed class KeyRotationTests
         Assert.True(Works(sandbox, old.Hash));
     }
 
+    [Fact]
+    public async Task RotateAsync_ExpiryNotInUtcOrGraceTimeOutOfRange_ChangesNothing()
+    {
+        await using var sandbox = await StartAsync();
+        var client = Client(sandbox);
+        var old = (await client.Keys.CreateAsync(new KeyDraft { Name = "CI" }, Cancelled)).Key;
+        var before = sandbox.Account.Keys.Count;
+        foreach (var options in new KeyRotationOptions[] { new() { ExpiresAt = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(1)) }, new() { GraceTime = TimeSpan.FromTicks(-1) }, new() { GraceTime = TimeSpan.FromDays(31) } })
+        {
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => client.Keys.RotateAsync(old.Hash, (_, _) => ValueTask.CompletedTask, options, Cancelled));
+        }
+
+        Assert.Equal(before, sandbox.Account.Keys.Count);
+        Assert.True(Works(sandbox, old.Hash));
+    }
+
     [Theory]
     [InlineData("""{"hash":"#","name":"n","limit":null,"disabled":true}""", "disabled")]
     [InlineData("""{"hash":"#","name":"n","limit":null,"expires_at":"2020-01-01T00:00:00Z"}""", "expired")]

@@ -17,6 +17,8 @@ internal sealed class KeyRotator(KeysClient keys, TimeProvider timeProvider)
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.GraceTime, LongestGrace, nameof(options));
         var old = await keys.GetAsync(hash, cancellationToken).ConfigureAwait(false);
         var draft = Copy(old, options.ExpiresAt);
+        // What could not be sent is said before anything is.
+        _ = KeyDraftPayload.From(draft);
         var rotation = new KeyRotation { OldKeyHash = old.Hash };
         // A change, once begun, is waited for: to cancel it would leave unknown whether it was made.
         await RunAsync(KeyRotationStep.CreateNewKey, async () => rotation = rotation with { NewKey = await keys.CreateAsync(draft, CancellationToken.None).ConfigureAwait(false) }).ConfigureAwait(false);

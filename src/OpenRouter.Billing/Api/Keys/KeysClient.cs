@@ -82,9 +82,9 @@ internal sealed class KeysClient(BillingTransport transport, WorkspacesClient wo
         new KeyLockDown(this, workspaces).DisableAllAsync(exceptHash, cancellationToken);
 
     /// <summary>What OpenRouter says to a key about itself.</summary>
-    internal async Task<ApiKeyStatus> GetOwnAsync(string secret, CancellationToken cancellationToken)
+    internal async Task<ApiKeyStatus> GetOwnAsync(string bearer, CancellationToken cancellationToken)
     {
-        var payload = await transport.GetAsync(new BillingCall("key", "GET /key", secret), WireContext.Default.CurrentKeyPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.GetAsync(new BillingCall("key", "GET /key", bearer), WireContext.Default.CurrentKeyPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToApiKeyStatus();
     }
 

@@ -77,6 +77,41 @@ public sealed class WriteContractTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{operation}: {Values} values, {read} members read.");
     }
 
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task Answer_WithAnyOneTruthTurnedAround_ReadsDifferently(string operation)
+    {
+        var (document, name) = Find(operation);
+        var (status, schema, _) = document.Answer(name);
+        var random = new Random(7);
+        for (var i = 0; i < 20; i++)
+        {
+            var body = document.Generate(schema, random)!.AsObject();
+            var before = await ReadAsync(operation, status, body);
+            foreach (var (holder, member) in Truths(body).ToList())
+            {
+                if (holder == body && member is "deleted" or "include_byok_in_budgets")
+                {
+                    continue;
+                }
+
+                holder[member] = !(bool)holder[member]!;
+                Assert.True(before != await ReadAsync(operation, status, body), $"{operation}: {member} is read nowhere.");
+                holder[member] = !(bool)holder[member]!;
+            }
+        }
+    }
+
+    private static async Task<string> ReadAsync(string operation, int status, JsonObject body) =>
+        JsonSerializer.Serialize(await WriteOperations.All[operation][0](BillingClientKit.Over(Answering(operation, status, body.ToJsonString()))));
+
+    private static IEnumerable<(JsonObject Holder, string Member)> Truths(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => member.Value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? [(members, member.Key)] : Truths(member.Value)),
+        JsonArray items => items.SelectMany(Truths),
+        _ => [],
+    };
+
     private static async Task<int> CheckReadAsync(string operation, int status, JsonNode body)
     {
         // Most members may be missing or null, but a list or an object without its data is no answer.
