@@ -17,4 +17,10 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets the models, with their prices and bounds.</summary>
     IModelsClient Models { get; }
+
+    /// <summary>Gets workspaces, with their budgets and members.</summary>
+    IWorkspacesClient Workspaces { get; }
+
+    /// <summary>Gets guardrails, and whom they bind.</summary>
+    IGuardrailsClient Guardrails { get; }
 }

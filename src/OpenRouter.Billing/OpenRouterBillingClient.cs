@@ -26,7 +26,10 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         var clock = timeProvider ?? TimeProvider.System;
         var transport = new BillingTransport(httpClient, options, clock);
         Credits = new CreditsClient(transport);
-        Keys = new KeysClient(transport);
+        var workspaces = new WorkspacesClient(transport);
+        Workspaces = workspaces;
+        Guardrails = new GuardrailsClient(transport);
+        Keys = new KeysClient(transport, workspaces, clock);
         Activity = new ActivityClient(transport);
         Generations = new GenerationsClient(transport, clock);
         Models = new ModelsClient(transport);
@@ -46,4 +49,10 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IModelsClient Models { get; }
+
+    /// <inheritdoc/>
+    public IWorkspacesClient Workspaces { get; }
+
+    /// <inheritdoc/>
+    public IGuardrailsClient Guardrails { get; }
 }

@@ -13,4 +13,8 @@ public sealed class OpenRouterConnectionException : OpenRouterBillingException
 
     /// <summary>Gets whether the time ran out, as opposed to a connection that failed.</summary>
     public bool IsTimeout { get; }
+
+    /// <summary>Gets whether OpenRouter may have received the call, and a change may have been made.</summary>
+    /// <value><see langword="true"/> by default; <see langword="false"/> when no connection came about, so that repeating is safe.</value>
+    public bool MayHaveArrived { get; init; } = true;
 }

@@ -172,6 +172,11 @@ public sealed partial class ConventionTests
             return "``" + type.GenericParameterPosition;
         }
 
+        if (type.IsGenericTypeParameter)
+        {
+            return "`" + type.GenericParameterPosition;
+        }
+
         if (type.IsByRef)
         {
             return TypeId(type.GetElementType()!) + "@";

@@ -9,6 +9,8 @@ internal sealed class BudgetBook
 
     public void Add(SandboxBudget budget) => _budgets.Add(budget);
 
+    public void Remove(SandboxBudget budget) => _budgets.Remove(budget);
+
     public void Book(SandboxKey key, long nanoDollars, DateTimeOffset at)
     {
         key.Meter.Add(nanoDollars, at);
@@ -22,6 +24,7 @@ internal sealed class BudgetBook
         IEnumerable<BudgetStanding> layers = _budgets
             .Where(budget => budget.Binds(key))
             .Concat(key.Budgets)
+            .Concat(key.Account.Guardrails.BudgetsOf(key))
             .Select(budget => Standing(budget.Scope, budget.Limit, budget.ResetInterval, MeterOf(budget.Scope, key), now) with { Id = budget.Id });
         if (key.Limit is { } limit)
         {

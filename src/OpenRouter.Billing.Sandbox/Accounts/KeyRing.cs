@@ -16,5 +16,7 @@ internal sealed class KeyRing
         }
     }
 
+    public void Remove(SandboxKey key) => _byHash.TryRemove(key.Hash, out _);
+
     public bool TryFind(string secret, [NotNullWhen(true)] out SandboxKey? key) => _byHash.TryGetValue(SandboxKey.HashOf(secret), out key);
 }

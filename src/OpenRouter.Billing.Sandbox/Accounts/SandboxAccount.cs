@@ -24,6 +24,8 @@ public sealed class SandboxAccount
         _ring = ring;
         _admission = new Admission(this, options);
         UserId = owner.UserId ?? $"user_{Guid.NewGuid():N}";
+        Workspaces = new WorkspaceBook(this);
+        Guardrails = new GuardrailBook(this);
         OrganizationId = owner.OrganizationId;
         _purchased = NanoDollars.FromUsd(initialCredits);
         _lowest = _purchased;
@@ -66,6 +68,12 @@ public sealed class SandboxAccount
     public IReadOnlyList<SandboxKey> Keys => Locked(_ => _keys.ToArray());
 
     internal FreeRequestCounter FreeRequests { get; } = new();
+
+    internal WorkspaceBook Workspaces { get; }
+
+    internal GuardrailBook Guardrails { get; }
+
+    internal DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     internal decimal Held => _held;
 
@@ -120,6 +128,15 @@ public sealed class SandboxAccount
         return key;
     }
 
+    /// <summary>Deletes a key: requests with it are refused with 401 as unknown.</summary>
+    internal void DeleteKey(SandboxKey key)
+    {
+        _ring.Remove(key);
+        Locked(_ => _keys.Remove(key));
+    }
+
+    internal void RemoveBudget(SandboxBudget budget) => Locked(_ => _budgets.Remove(budget));
+
     /// <summary>Adds a budget that binds every key of the account, or those of its member or workspace.</summary>
     /// <param name="budget">The budget; what was spent before in its window counts.</param>
     /// <exception cref="ArgumentException">The scope or reset interval is unknown.</exception>
@@ -160,7 +177,7 @@ public sealed class SandboxAccount
         .ToArray());
 
     internal bool HasWorkspace(string id) => Locked(_ =>
-        id == DefaultWorkspaceId || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
+        Workspaces.Find(id) is not null || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
 
     internal SandboxGeneration? FindGeneration(string id) => Locked(_ => _generations.FindLast(generation => generation.Id == id));
 
@@ -233,6 +250,7 @@ public sealed class SandboxAccount
         _lowest = Math.Min(_lowest, _purchased - _used);
         if (key is not null)
         {
+            key.LastUsedAt = at;
             _budgets.Book(key, cost, at);
         }
     }

@@ -34,7 +34,7 @@ public sealed record SandboxBudget
     /// <value>A workspace id; <see langword="null"/> for every workspace.</value>
     public string? WorkspaceId { get; init; }
 
-    internal string Id { get; } = Guid.NewGuid().ToString();
+    internal string Id { get; init; } = Guid.NewGuid().ToString();
 
     internal void Validate()
     {

@@ -18,11 +18,13 @@ public sealed class SandboxKey
         Account = account;
         Secret = options.Secret ?? $"sk-or-v1-{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
         Hash = HashOf(Secret);
-        Label = options.Name ?? Mask(Secret);
+        Name = options.Name;
+        MaskedSecret = Mask(Secret);
         Limit = options.Limit;
         LimitReset = options.LimitReset;
         IsManagementKey = options.IsManagementKey;
         ExpiresAt = options.ExpiresAt;
+        CreatedAt = account.Now;
         CreatorUserId = options.CreatorUserId ?? account.UserId;
         WorkspaceId = options.WorkspaceId ?? account.DefaultWorkspaceId;
         Budgets = [.. options.Budgets];
@@ -35,7 +37,7 @@ public sealed class SandboxKey
     public string Hash { get; }
 
     /// <summary>Gets the name given to the key, or the masked key when none was given.</summary>
-    public string Label { get; }
+    public string Label => Name ?? MaskedSecret;
 
     /// <summary>Gets whether this is a management key, which may not call models.</summary>
     public bool IsManagementKey { get; }
@@ -52,7 +54,7 @@ public sealed class SandboxKey
 
     /// <summary>Gets when the spend under <see cref="Limit"/> starts again at zero.</summary>
     /// <value><c>daily</c>, <c>weekly</c>, <c>monthly</c>, or <see langword="null"/> for never.</value>
-    public string? LimitReset { get; }
+    public string? LimitReset { get; internal set; }
 
     /// <summary>Gets or sets the key's own spending cap; a new value counts from the next request.</summary>
     /// <value>US dollars per window; <see langword="null"/> for an uncapped key.</value>
@@ -78,6 +80,20 @@ public sealed class SandboxKey
     public decimal? Remaining => Account.Locked(RemainingAt);
 
     internal SandboxAccount Account { get; }
+
+    internal string? Name { get; set; }
+
+    internal string MaskedSecret { get; }
+
+    internal bool IncludesByok { get; set; }
+
+    internal string? ExternalUser { get; set; }
+
+    internal DateTimeOffset CreatedAt { get; }
+
+    internal DateTimeOffset? UpdatedAt { get; set; }
+
+    internal DateTimeOffset? LastUsedAt { get; set; }
 
     internal SpendMeter Meter { get; } = new();
 

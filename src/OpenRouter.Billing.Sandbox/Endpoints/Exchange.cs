@@ -12,6 +12,8 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
     private Stream? _compressing;
 #pragma warning restore CA2213
 
+    private SandboxFault? _instead;
+
     public SandboxRequest Request => request;
 
     public FaultPlan Faults => faults;
@@ -73,8 +75,18 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
         return AnswerAsync(refusal.Status, body ?? ErrorBody.Of(refusal));
     }
 
+    /// <summary>Lets the request do its work, and the fault take the place of its answer.</summary>
+    public void FailInstead(SandboxFault fault) => _instead = fault;
+
     public async Task AnswerAsync(int status, ReadOnlyMemory<byte> body, string contentType = "application/json")
     {
+        if (_instead is { } fault)
+        {
+            _instead = null;
+            await FailAsync(fault).ConfigureAwait(false);
+            return;
+        }
+
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
         if (ChooseCoding() is { } coding)

@@ -20,7 +20,7 @@ internal sealed class KeyEndpoint(OpenRouterSandboxOptions options)
         json.WriteMoneyOrNull("limit", key.Limit);
         json.WriteString("limit_reset", key.LimitReset);
         json.WriteMoneyOrNull("limit_remaining", key.RemainingAt(now));
-        json.WriteBoolean("include_byok_in_limit", false);
+        json.WriteBoolean("include_byok_in_limit", key.IncludesByok);
         WriteUsage(json, key, now);
         json.WriteBoolean("is_free_tier", key.Account.TotalCredits == 0);
         json.WriteInstantOrNull("expires_at", key.ExpiresAt);
@@ -43,7 +43,7 @@ internal sealed class KeyEndpoint(OpenRouterSandboxOptions options)
         json.WriteEndObject();
     }
 
-    private static void WriteUsage(Utf8JsonWriter json, SandboxKey key, DateTimeOffset now)
+    internal static void WriteUsage(Utf8JsonWriter json, SandboxKey key, DateTimeOffset now)
     {
         json.WriteMoney("usage", NanoDollars.ToUsd(key.Meter.Spent(null, now)));
         foreach (string interval in (string[])[UtcWindow.Daily, UtcWindow.Weekly, UtcWindow.Monthly])

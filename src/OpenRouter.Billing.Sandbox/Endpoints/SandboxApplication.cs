@@ -88,8 +88,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         await exchange.HoldAsync().ConfigureAwait(false);
         if (exchange.Faults.Replacement(billed: true) is { } late)
         {
-            await exchange.FailAsync(late).ConfigureAwait(false);
-            return;
+            exchange.FailInstead(late);
         }
 
         await AnswerAsync(exchange).ConfigureAwait(false);
@@ -102,6 +101,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
         "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
         "GET /models" => _models.HandleAsync(exchange),
+        _ when ManagementEndpoints.Find(exchange) is { } handle => AuthenticatedAsync(exchange, null, caller => ManagementEndpoints.RunAsync(exchange, caller, handle)),
         // What is no model's path is not found there either.
         _ => _modelEndpoints.HandleAsync(exchange),
     };

@@ -3,7 +3,7 @@ namespace OpenRouter.Billing.Sandbox;
 /// <summary>Something that goes wrong, or a hold, for requests that <see cref="SandboxFaults.Add"/> selects. Thread-safe.</summary>
 /// <remarks>
 /// A fault that is not billed strikes before the key is looked at, so it neither charges nor counts anything. A billed
-/// one strikes after a completion was checked, produced and booked. Delays and gates hold a completion after it has
+/// one strikes after a completion was checked, produced and booked, and after any other request was carried out. Delays and gates hold a completion after it has
 /// passed all checks and before its cost is booked.
 /// </remarks>
 public sealed class SandboxFault

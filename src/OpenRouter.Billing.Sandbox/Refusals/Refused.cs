@@ -33,6 +33,21 @@ internal static class Refused
 
     public static Refusal BadParameters { get; } = new(400, "Invalid request parameters");
 
+    public static Refusal WorkspaceHasKeys { get; } = new(400, "Cannot delete a workspace that has active API keys.");
+
+    public static Refusal DefaultWorkspaceUnconfirmed { get; } = new(400, "Deleting the default workspace must be confirmed with confirm_default_workspace_deletion=true.");
+
+    public static Refusal NoDefaultWorkspace { get; } = new(400, "The account has no default workspace: name one in workspace_id.");
+
+    public static Refusal SlugTaken { get; } = new(400, "A workspace with this slug already exists.");
+
+    public static Refusal MemberHasKeys { get; } = new(400, "Cannot remove a member who has active API keys in this workspace.");
+
+    public static Refusal LimitWithoutInterval { get; } = new(400, "limit_usd and reset_interval must be set together.");
+
+    public static Refusal BudgetOrder((string Name, decimal Limit) broad, (string Name, decimal Limit) narrow) => new(400, Text(
+        $"Budget limits must be strictly decreasing as scope narrows: the {broad.Name} limit (${broad.Limit:0.##}) must be greater than the {narrow.Name} limit (${narrow.Limit:0.##})."));
+
     public static Refusal UnknownModel(string id) => new(400, $"{id} is not a valid model ID");
 
     public static Refusal UnknownGeneration(string id) => new(404, $"Generation {id} not found");

@@ -48,6 +48,20 @@ internal static class Json
         }
     }
 
+    /// <summary>Writes an array of objects.</summary>
+    public static void WriteList<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> members)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            members(json, item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     public static void WriteNulls(this Utf8JsonWriter json, params ReadOnlySpan<string> names)
     {
         foreach (string name in names)

@@ -31,10 +31,20 @@ internal static class ApiErrors
         Describe(answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
 
     public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
-        new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.", isTimeout: true, fault);
+        new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.{Doubt(call, fault)}", isTimeout: true, fault) { MayHaveArrived = !BillingRetry.IsNeverReceived(fault) };
 
     public static OpenRouterConnectionException NotConnected(BillingCall call, Uri baseAddress, Exception fault) =>
-        new($"{call.Name} could not reach {baseAddress.Authority}: {Describe(fault)}. Check BaseAddress and the network.", isTimeout: false, fault);
+        new($"{call.Name} could not reach {baseAddress.Authority}: {Describe(fault)}. Check BaseAddress and the network.{Doubt(call, fault)}", isTimeout: false, fault) { MayHaveArrived = !BillingRetry.IsNeverReceived(fault) };
+
+    /// <summary>A list whose pages do not end.</summary>
+    public static OpenRouterApiException Endless(BillingCall call, int pages) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{call.Name} went on for more than {pages} pages, which no such list has. Check BaseAddress and any proxy between."), HttpStatusCode.OK);
+
+    private static string Doubt(BillingCall call, Exception? fault) =>
+        call.Repetition != Repetition.WhenNeverReceived ? string.Empty
+        : BillingRetry.IsNeverReceived(fault) ? " Nothing was changed."
+        : " The change may have been made: read before repeating it.";
+
 
     private static OpenRouterApiException Describe(WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
         new(message, answer.Status, exception)

@@ -3,7 +3,7 @@ using Polly.Retry;
 
 namespace OpenRouter.Billing.Wire;
 
-/// <summary>When a reading call is repeated, and after which wait.</summary>
+/// <summary>When a call is repeated, and after which wait.</summary>
 internal static class BillingRetry
 {
     // Polly knows no longer wait than this.
@@ -14,6 +14,8 @@ internal static class BillingRetry
     public static readonly ResiliencePropertyKey<WireAnswer?> LastAnswer = new("OpenRouter.Billing.LastAnswer");
 
     public static readonly ResiliencePropertyKey<Exception?> LastFault = new("OpenRouter.Billing.LastFault");
+
+    public static readonly ResiliencePropertyKey<Repetition> Rule = new("OpenRouter.Billing.Repetition");
 
     public static ResiliencePipeline<WireAnswer> Build(OpenRouterBillingOptions options, TimeProvider timeProvider)
     {
@@ -29,13 +31,26 @@ internal static class BillingRetry
             UseJitter = true,
             Delay = Least(options.RetryDelay, LongestDelay),
             MaxDelay = Least(options.TotalTimeout, LongestDelay),
-            ShouldHandle = arguments => ValueTask.FromResult(IsWorthRepeating(arguments.Outcome, TimeLeft(arguments.Context, options, timeProvider))),
+            ShouldHandle = arguments => ValueTask.FromResult(MayRepeat(arguments.Context.Properties.GetValue(Rule, Repetition.Never), arguments.Outcome, TimeLeft(arguments.Context, options, timeProvider))),
             // Null leaves the wait to the exponential rule with its jitter.
             DelayGenerator = arguments => ValueTask.FromResult(
                 arguments.Outcome.Result is { } answer && RetryHint.Read(answer) is { } hint ? WaitAtLeast(hint, arguments.AttemptNumber, options) : (TimeSpan?)null),
         };
         return new ResiliencePipelineBuilder<WireAnswer> { TimeProvider = timeProvider }.AddRetry(retry).Build();
     }
+
+    /// <summary>Whether a fault came before the request could be written anywhere: no address, no connection, no encryption, no tunnel.</summary>
+    public static bool IsNeverReceived(Exception? fault) => fault is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+    };
+
+    private static bool MayRepeat(Repetition rule, Outcome<WireAnswer> outcome, TimeSpan timeLeft) => rule switch
+    {
+        Repetition.AfterPassingFaults => IsWorthRepeating(outcome, timeLeft),
+        Repetition.WhenNeverReceived => IsNeverReceived(outcome.Exception),
+        _ => false,
+    };
 
     // A hint that ends after the call does is no reason to keep the caller waiting for the same answer.
     private static bool IsWorthRepeating(Outcome<WireAnswer> outcome, TimeSpan timeLeft) =>

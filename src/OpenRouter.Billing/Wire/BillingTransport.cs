@@ -5,7 +5,7 @@ using Polly;
 
 namespace OpenRouter.Billing.Wire;
 
-/// <summary>Sends reading calls: one key each, bounded in time and size, repeated after passing faults.</summary>
+/// <summary>Sends calls: one key each, bounded in time and size, repeated where that is safe.</summary>
 internal sealed class BillingTransport
 {
     private readonly HttpClient _httpClient;
@@ -32,8 +32,32 @@ internal sealed class BillingTransport
     /// <summary>Whichever key there is, for a call that needs none in particular.</summary>
     public string AnyKey(string call) => _options.ApiKey ?? ManagementKey(call);
 
+    /// <summary>A call that reads with the management key.</summary>
+    /// <param name="path">Path and query below the base address.</param>
+    /// <param name="template">The path as messages show it, without identifiers.</param>
+    public BillingCall Read(string path, string template)
+    {
+        var name = "GET /" + template;
+        return new BillingCall(path, name, ManagementKey(name));
+    }
+
+    /// <summary>A call that changes something with the management key; it is never carried out twice.</summary>
+    public BillingCall Write(HttpMethod method, string path, string template)
+    {
+        var name = $"{method} /{template}";
+        return new BillingCall(path, name, ManagementKey(name)) { Method = method, Repetition = Repetition.WhenNeverReceived };
+    }
+
+    /// <summary>The same with a body.</summary>
+    public BillingCall Write<T>(HttpMethod method, string path, string template, T body, JsonTypeInfo<T> type) =>
+        Write(method, path, template) with { Body = JsonSerializer.SerializeToUtf8Bytes(body, type) };
+
     /// <summary>Sends a GET and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
-    public async Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    public Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : IWirePayload => SendAsync(call, type, cancellationToken);
+
+    /// <summary>Sends a call and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
+    public async Task<T> SendAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : IWirePayload
     {
         var answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
@@ -82,6 +106,7 @@ internal sealed class BillingTransport
         using var total = new CancellationTokenSource(_options.TotalTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, cancellationToken);
         var context = ResilienceContextPool.Shared.Get(either.Token);
+        context.Properties.Set(BillingRetry.Rule, call.Repetition);
         context.Properties.Set(BillingRetry.StartedAt, _timeProvider.GetTimestamp());
         try
         {
@@ -118,9 +143,13 @@ internal sealed class BillingTransport
     {
         using var attempt = new CancellationTokenSource(_options.AttemptTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, context.CancellationToken);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_baseAddress, call.Path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", call.Key);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        using var request = CreateRequest(call);
+        if (call.Repetition == Repetition.WhenNeverReceived)
+        {
+            // What the try before ran into says nothing about whether this one arrives.
+            context.Properties.Set(BillingRetry.LastFault, null);
+        }
+
         try
         {
             using var response = await _httpClient
@@ -142,5 +171,20 @@ internal sealed class BillingTransport
             context.Properties.Set(BillingRetry.LastFault, exception);
             throw;
         }
+    }
+
+    private HttpRequestMessage CreateRequest(BillingCall call)
+    {
+        var request = new HttpRequestMessage(call.Method, new Uri(_baseAddress, call.Path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", call.Key);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        if (call.Repetition == Repetition.WhenNeverReceived)
+        {
+            // Even an empty content keeps the handler from silently repeating the request on another connection.
+            request.Content = new ReadOnlyMemoryContent(call.Body);
+            request.Content.Headers.ContentType = call.Body.IsEmpty ? null : new MediaTypeHeaderValue("application/json");
+        }
+
+        return request;
     }
 }

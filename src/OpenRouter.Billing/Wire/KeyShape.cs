@@ -40,6 +40,9 @@ internal static class KeyShape
             : string.Create(CultureInfo.InvariantCulture, $"is {key.Length} characters long and does not begin with '{Prefix}': it is no OpenRouter key.");
     }
 
+    /// <summary>Whether a text that should be something else is a key.</summary>
+    public static bool LooksLikeKey(string text) => text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The lower-case hexadecimal SHA-256 of a key.</summary>
     public static string Hash(string key)
     {

@@ -96,6 +96,17 @@ public static class ReadmeCode
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
     }
 
+    public static async Task ManageAsync(IOpenRouterBillingClient billing, IVault vault, string hash)
+    {
+        NewKey made = await billing.Keys.CreateAsync(new KeyDraft { Name = "CI", Limit = 20m, Reset = ResetInterval.Monthly });
+        await vault.StoreAsync("ci", made.RevealSecret()); // shown this once, and nowhere else
+        await billing.Keys.UpdateAsync(made.Key.Hash, new KeyUpdate { Limit = null });
+
+        KeyRotation rotation = await billing.Keys.RotateAsync(hash, (key, token) => vault.StoreAsync("ci", key.RevealSecret(), token));
+        LockDownReport report = await billing.Keys.LockDownAllAsync(exceptHash: hash);
+        BudgetMove move = await billing.Workspaces.MoveBudgetAsync("research", "production", BudgetInterval.Monthly, 100m);
+    }
+
     public static async Task UseSandboxAsync()
     {
         await using var sandbox = await OpenRouterSandbox.StartAsync(options => options.InitialCredits = 0.01m);
@@ -118,5 +129,11 @@ public static class ReadmeCode
         var guard = new BillingGuard(new HttpClient(), options);
         var http = new HttpClient(new BillingGuardHandler(guard, options) { InnerHandler = new SocketsHttpHandler() });
         return (billing, http);
+    }
+
+    /// <summary>Where an app keeps its keys.</summary>
+    public interface IVault
+    {
+        ValueTask StoreAsync(string name, string secret, CancellationToken cancellationToken = default);
     }
 }
