@@ -1,0 +1,11 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace OpenRouter.Billing.Foresight;
+
+/// <summary>Names a key without telling it.</summary>
+internal static class KeyHash
+{
+    /// <summary>The SHA-256 of a key, 64 hexadecimal digits in lower case, as the ledger has it.</summary>
+    public static string Of(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key))).ToLowerInvariant();
+}
