@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenRouter.Billing;
 using OpenRouter.Billing.Foresight;
@@ -19,11 +20,12 @@ public static class ForesightBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var name = builder.Name;
-        builder.TryAddAccountSingleton<IBillingForecaster>(provider => new BillingForecaster(
+        builder.Services.TryAddKeyedSingleton(name, (provider, _) => new BillingForecaster(
             () => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name),
             provider.GetRequiredKeyedService<IBillingLedger>(name) as ISpendLedger,
             () => provider.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name),
             provider.GetRequiredService<TimeProvider>()));
+        builder.TryAddAccountSingleton<IBillingForecaster>(provider => provider.GetRequiredKeyedService<BillingForecaster>(name));
         return builder;
     }
 }

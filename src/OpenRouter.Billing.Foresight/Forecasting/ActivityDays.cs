@@ -14,29 +14,36 @@ internal sealed class ActivityDays(TimeProvider timeProvider) : IDisposable
     private readonly Dictionary<(string? ApiKeyHash, bool WithByok), Kept> _kept = [];
 
     /// <summary>Reads the completed days of the account, or of one key.</summary>
-    public async Task<IReadOnlyList<DailySpend>> ReadAsync(IOpenRouterBillingClient client, string? apiKeyHash, bool withByok, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DailySpend>> ReadAsync(IOpenRouterBillingClient client, string? apiKeyHash, bool withByok, CancellationToken cancellationToken) =>
+        (await GetAsync(client, (apiKeyHash, withByok), cancellationToken).ConfigureAwait(false)).Days;
+
+    /// <summary>Reads which models the account has used in the completed days.</summary>
+    public async Task<IReadOnlyList<string>> ReadModelsAsync(IOpenRouterBillingClient client, CancellationToken cancellationToken) =>
+        (await GetAsync(client, (null, false), cancellationToken).ConfigureAwait(false)).Models;
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<Kept> GetAsync(IOpenRouterBillingClient client, (string? ApiKeyHash, bool WithByok) which, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var now = timeProvider.GetUtcNow();
-            if (_kept.TryGetValue((apiKeyHash, withByok), out var kept) && IsFresh(kept, now))
+            if (_kept.TryGetValue(which, out var kept) && IsFresh(kept, now))
             {
-                return kept.Days;
+                return kept;
             }
 
-            var rows = await client.Activity.ListAsync(new ActivityQuery { ApiKeyHash = apiKeyHash }, cancellationToken).ConfigureAwait(false);
-            var days = DaysOf(rows, withByok, now);
-            Keep((apiKeyHash, withByok), new Kept(days, now));
-            return days;
+            var rows = await client.Activity.ListAsync(new ActivityQuery { ApiKeyHash = which.ApiKeyHash }, cancellationToken).ConfigureAwait(false);
+            kept = new Kept(DaysOf(rows, which.WithByok, now), [.. rows.Select(row => row.Model).OfType<string>().Distinct()], now);
+            Keep(which, kept);
+            return kept;
         }
         finally
         {
             _turn.Release();
         }
     }
-
-    public void Dispose() => _turn.Dispose();
 
     private static List<DailySpend> DaysOf(IReadOnlyList<ActivityEntry> rows, bool withByok, DateTimeOffset now)
     {
@@ -66,5 +73,5 @@ internal sealed class ActivityDays(TimeProvider timeProvider) : IDisposable
         _kept[which] = kept;
     }
 
-    private sealed record Kept(IReadOnlyList<DailySpend> Days, DateTimeOffset At);
+    private sealed record Kept(IReadOnlyList<DailySpend> Days, IReadOnlyList<string> Models, DateTimeOffset At);
 }

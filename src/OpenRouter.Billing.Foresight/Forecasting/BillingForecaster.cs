@@ -17,49 +17,53 @@ internal sealed class BillingForecaster(
 
     private readonly ActivityDays _activity = new(timeProvider);
 
-    public async Task<Forecast> ForecastAsync(CancellationToken cancellationToken = default)
+    public async Task<Forecast> ForecastAsync(CancellationToken cancellationToken = default) =>
+        await ForecastBalanceAsync(await ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<Forecast>> ForecastLimitsAsync(CancellationToken cancellationToken = default) =>
+        await ForecastLimitsAsync(await ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Reads what both forecasts rest on.</summary>
+    public Task<AccountFigures> ReadAsync(CancellationToken cancellationToken) => AccountFigures.ReadAsync(createClient(), ledger, options(), timeProvider, cancellationToken);
+
+    public async Task<Forecast> ForecastBalanceAsync(AccountFigures figures, CancellationToken cancellationToken)
     {
-        var current = options();
-        var client = createClient();
-        var own = LedgerDays.Sum(await ReadLedgerAsync(new SpendQuery(), cancellationToken).ConfigureAwait(false));
-        if (current.ManagementKey is null)
+        var own = LedgerDays.History(LedgerDays.Sum(figures.Spend), figures.At);
+        if (figures.Keys is not { } keys)
         {
-            return Missing(Of(LedgerHistory(own), null, ForecastSource.Ledger), NoManagementKey);
+            return Missing(Of(own, null, ForecastSource.Ledger), NoManagementKey);
         }
 
-        var remaining = current.Guard.PaysByInvoice ? (decimal?)null : (await client.Credits.GetAsync(cancellationToken).ConfigureAwait(false)).Remaining;
-        var days = await _activity.ReadAsync(client, apiKeyHash: null, withByok: false, cancellationToken).ConfigureAwait(false);
-        var keys = await SpentTodayAsync(client, cancellationToken).ConfigureAwait(false);
-        // Neither knows it all: the keys lag and lack the deleted ones, the ledger lacks other apps.
-        var history = new SpendHistory { At = timeProvider.GetUtcNow(), Days = days, SpentToday = Math.Max(keys, own.GetValueOrDefault(Today)) };
-        var forecast = Of(history, remaining, ForecastSource.Activity);
-        return remaining is null ? Missing(forecast, PaysByInvoice) : forecast;
+        var days = await _activity.ReadAsync(createClient(), apiKeyHash: null, withByok: false, cancellationToken).ConfigureAwait(false);
+        // Neither knows all of today: the keys lag and lack the deleted ones, the ledger lacks other apps.
+        var today = Math.Max(keys.Sum(key => key.Usage.Today ?? 0), own.SpentToday ?? 0);
+        var forecast = Of(new SpendHistory { At = figures.At, Days = days, SpentToday = today }, figures.Balance?.Remaining, ForecastSource.Activity);
+        return figures.Balance is null ? Missing(forecast, PaysByInvoice) : forecast;
     }
 
-    public async Task<IReadOnlyList<Forecast>> ForecastLimitsAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<Forecast>> ForecastLimitsAsync(AccountFigures figures, CancellationToken cancellationToken)
     {
-        var client = createClient();
         var forecasts = new List<Forecast>();
-        if (options().ManagementKey is not null)
+        if (figures.Keys is { } keys)
         {
-            await foreach (var key in CappedKeysAsync(client, cancellationToken).ConfigureAwait(false))
+            var capped = keys.Where(key => key.Limit is not null && key.IsDisabled != true && !(key.ExpiresAt <= figures.At));
+            foreach (var key in capped.OrderBy(key => key.Limit > 0 ? key.Remaining / key.Limit : 0).Take(MostKeys))
             {
-                forecasts.Add(await ForecastKeyAsync(client, key, cancellationToken).ConfigureAwait(false));
+                forecasts.Add(await ForecastKeyAsync(key, figures, cancellationToken).ConfigureAwait(false));
             }
         }
-        else if (await client.Keys.GetCurrentAsync(cancellationToken).ConfigureAwait(false) is { Limit: not null } current)
+        else if (figures.CurrentKey is { Limit: not null } current)
         {
-            forecasts.Add(await ForecastCurrentKeyAsync(current, cancellationToken).ConfigureAwait(false));
+            forecasts.Add(ForecastCurrentKey(current, figures));
         }
 
-        var budgets = new BudgetForecasts(options().Guard.Budgets, timeProvider.GetUtcNow());
-        forecasts.AddRange(budgets.Of(await ReadLedgerAsync(BudgetForecasts.Query, cancellationToken).ConfigureAwait(false)));
-        return forecasts;
+        return [.. forecasts, .. new BudgetForecasts(options().Guard.Budgets, figures.At).Of(figures.Spend)];
     }
 
-    public void Dispose() => _activity.Dispose();
+    /// <summary>Reads which models the account has used in its completed days.</summary>
+    public Task<IReadOnlyList<string>> ReadModelsAsync(CancellationToken cancellationToken) => _activity.ReadModelsAsync(createClient(), cancellationToken);
 
-    private DateOnly Today => DateOnly.FromDateTime(timeProvider.GetUtcNow().UtcDateTime);
+    public void Dispose() => _activity.Dispose();
 
     private static Forecast Of(SpendHistory history, decimal? remaining, ForecastSource source, DateTimeOffset? resetsAt = null)
     {
@@ -69,67 +73,22 @@ internal sealed class BillingForecaster(
 
     private static Forecast Missing(Forecast forecast, string what) => forecast with { Basis = forecast.Basis with { Missing = what } };
 
-    private SpendHistory LedgerHistory(SortedDictionary<DateOnly, decimal> sums) => LedgerDays.History(sums, timeProvider.GetUtcNow());
-
-    private async ValueTask<List<SpendEntry>> ReadLedgerAsync(SpendQuery query, CancellationToken cancellationToken)
-    {
-        var entries = new List<SpendEntry>();
-        if (ledger is not null)
-        {
-            await foreach (var entry in ledger.ReadSpendAsync(query, cancellationToken).ConfigureAwait(false))
-            {
-                entries.Add(entry);
-            }
-        }
-
-        return entries;
-    }
-
-    private static async Task<decimal> SpentTodayAsync(IOpenRouterBillingClient client, CancellationToken cancellationToken)
-    {
-        var sum = 0m;
-        var all = new KeyQuery { AllWorkspaces = true, IncludesDisabled = true, IncludesExpired = true };
-        await foreach (var key in client.Keys.ListAsync(all, cancellationToken).ConfigureAwait(false))
-        {
-            sum += key.Usage.Today ?? 0;
-        }
-
-        return sum;
-    }
-
-    private static async IAsyncEnumerable<ApiKey> CappedKeysAsync(IOpenRouterBillingClient client, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var capped = new List<ApiKey>();
-        await foreach (var key in client.Keys.ListAsync(new KeyQuery { AllWorkspaces = true }, cancellationToken).ConfigureAwait(false))
-        {
-            if (key.Limit is not null)
-            {
-                capped.Add(key);
-            }
-        }
-
-        foreach (var key in capped.OrderBy(key => key.Limit > 0 ? key.Remaining / key.Limit : 0).Take(MostKeys))
-        {
-            yield return key;
-        }
-    }
-
-    private async Task<Forecast> ForecastKeyAsync(IOpenRouterBillingClient client, ApiKey key, CancellationToken cancellationToken)
+    private async Task<Forecast> ForecastKeyAsync(ApiKey key, AccountFigures figures, CancellationToken cancellationToken)
     {
         var withByok = key.IncludesByokInLimit == true;
-        var days = await _activity.ReadAsync(client, key.Hash, withByok, cancellationToken).ConfigureAwait(false);
-        var now = timeProvider.GetUtcNow();
+        var days = await _activity.ReadAsync(createClient(), key.Hash, withByok, cancellationToken).ConfigureAwait(false);
         var today = key.Usage.Today + (withByok ? key.ByokUsage.Today ?? 0 : 0);
-        var forecast = Of(new SpendHistory { At = now, Days = days, SpentToday = today }, key.Remaining, ForecastSource.Activity, key.NextReset(now));
+        var forecast = Of(new SpendHistory { At = figures.At, Days = days, SpentToday = today }, key.Remaining, ForecastSource.Activity, key.NextReset(figures.At));
         return forecast with { Limit = ForecastLimit.KeyCap, Name = key.Name, KeyHash = key.Hash, Capacity = key.Limit };
     }
 
-    private async Task<Forecast> ForecastCurrentKeyAsync(ApiKeyStatus key, CancellationToken cancellationToken)
+    private Forecast ForecastCurrentKey(ApiKeyStatus key, AccountFigures figures)
     {
-        var hash = KeyHash.Of(options().ApiKey!);
-        var own = await ReadLedgerAsync(new SpendQuery { Where = new SpendLabels { KeyHash = hash } }, cancellationToken).ConfigureAwait(false);
-        var history = LedgerHistory(LedgerDays.Sum(own, key.IncludesByokInLimit == true));
-        var forecast = Of(history with { SpentToday = key.Usage.Today ?? history.SpentToday }, key.Remaining, ForecastSource.Ledger, key.Reset?.NextReset(history.At));
+        var hash = options().ApiKey is { } secret ? KeyHash.Of(secret) : null;
+        var withByok = key.IncludesByokInLimit == true;
+        var own = LedgerDays.History(LedgerDays.Sum(figures.Spend.Where(entry => entry.Labels.KeyHash == hash), withByok), figures.At);
+        var today = key.Usage.Today + (withByok ? key.ByokUsage.Today ?? 0 : 0);
+        var forecast = Of(own with { SpentToday = today ?? own.SpentToday }, key.Remaining, ForecastSource.Ledger, key.Reset?.NextReset(figures.At));
         return forecast with { Limit = ForecastLimit.KeyCap, KeyHash = hash, Capacity = key.Limit };
     }
 }

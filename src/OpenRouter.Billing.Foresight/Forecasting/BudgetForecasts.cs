@@ -9,12 +9,6 @@ internal sealed class BudgetForecasts(IEnumerable<AppBudgetOptions> budgets, Dat
 
     private readonly AppBudgetOptions[] _budgets = [.. budgets];
 
-    /// <summary>Gets what to ask the ledger for.</summary>
-    public static SpendQuery Query { get; } = new()
-    {
-        GroupBy = SpendGrouping.Day | SpendGrouping.Project | SpendGrouping.Member | SpendGrouping.Workspace | SpendGrouping.Key,
-    };
-
     public IEnumerable<Forecast> Of(IReadOnlyCollection<SpendEntry> entries) =>
         from budget in _budgets
         from spender in SpendersOf(budget, entries)

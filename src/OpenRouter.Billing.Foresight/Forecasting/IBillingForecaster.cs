@@ -15,7 +15,7 @@ public interface IBillingForecaster
     /// </returns>
     /// <exception cref="OpenRouterApiException">OpenRouter refused, or answered unreadably.</exception>
     /// <exception cref="OpenRouterConnectionException">No answer came in time.</exception>
-    /// <remarks><c>GET /credits</c>, <c>GET /activity</c> and <c>GET /keys</c>, and the ledger's sums.</remarks>
+    /// <remarks><c>GET /credits</c>, <c>GET /activity</c>, <c>GET /key</c> and <c>GET /keys</c>, and the ledger's sums.</remarks>
     Task<Forecast> ForecastAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Says of each key with a cap, and of each of the app's own budgets, whether it lasts until it starts again.</summary>
