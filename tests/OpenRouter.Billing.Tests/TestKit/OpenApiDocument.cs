@@ -26,10 +26,10 @@ public sealed class OpenApiDocument
         return new OpenApiDocument(ToJson(yaml.Documents[0].RootNode)!);
     }
 
-    /// <summary>All operations below the given paths, such as <c>GET /keys</c>.</summary>
+    /// <summary>All operations, or those below the given paths, such as <c>GET /keys</c>.</summary>
     public IEnumerable<string> Operations(params string[] below) =>
         from path in _root["paths"]!.AsObject()
-        where below.Any(start => path.Key == start || path.Key.StartsWith(start + "/", StringComparison.Ordinal))
+        where below.Length == 0 || below.Any(start => path.Key == start || path.Key.StartsWith(start + "/", StringComparison.Ordinal))
         from verb in path.Value!.AsObject()
         where verb.Key is "get" or "put" or "post" or "patch" or "delete"
         select verb.Key.ToUpperInvariant() + " " + path.Key;
