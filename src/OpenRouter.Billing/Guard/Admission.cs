@@ -146,7 +146,7 @@ internal sealed class Admission(
     private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
     {
         var goesOutAnyway = context.Options.WhenUnavailable == UnavailableBehavior.Allow;
-        var answer = context.Claims.Count == 0 ? default : await ledger.AcquireAsync(context.Claims, context.Options, goesOutAnyway, cancellationToken).ConfigureAwait(false);
+        var answer = IsToBeBooked(context) ? await ledger.AcquireAsync(LeaseRequest(context, context.Claims), context.Options, goesOutAnyway, cancellationToken).ConfigureAwait(false) : default;
         if (context.Claims.Count > 0 && answer.Lease is null)
         {
             return new AdmissionOutcome(Judgement.Refuse(context, answer.Usage), null, 0);
@@ -196,7 +196,7 @@ internal sealed class Admission(
             }
 
             var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();
-            lease = claims.Length == 0 ? null : (await ledger.AcquireAsync(claims, context.Options, goesOutAnyway: true, cancellationToken).ConfigureAwait(false)).Lease;
+            lease = IsToBeBooked(context) ? (await ledger.AcquireAsync(LeaseRequest(context, claims), context.Options, goesOutAnyway: true, cancellationToken).ConfigureAwait(false)).Lease : null;
         }
 #pragma warning disable CA1031 // nothing is refused while observing, so the log is all that a fault can reach
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -207,6 +207,23 @@ internal sealed class Admission(
 
         return refused with { Lease = lease, Cost = context.Cost };
     }
+
+    private bool IsToBeBooked(BillingPolicyContext context) => context.Claims.Count > 0 || ledger.SumsUpSpending;
+
+    private static LeaseRequest LeaseRequest(BillingPolicyContext context, IReadOnlyList<LimitClaim> claims) => new()
+    {
+        Claims = claims,
+        Duration = context.Options.LeaseDuration,
+        ClaimedCost = NanoDollars.RoundUp(context.Cost),
+        Labels = new SpendLabels
+        {
+            Project = context.Scope.Project,
+            Member = context.Scope.Member,
+            Workspace = context.Scope.Workspace,
+            KeyHash = context.Snapshot.KeyHash,
+            Model = context.Request.Model,
+        },
+    };
 
     private void SayOnceWhatIsUnknown(AccountSnapshot snapshot, BillingGuardOptions options)
     {

@@ -22,7 +22,8 @@ public sealed class GuardedSandbox : IAsyncDisposable
         Sandbox = sandbox;
         Clock = clock;
         Options = options;
-        Guard = new BillingGuard(_billingHttp, options, new() { TimeProvider = clock });
+        Ledger = new InMemoryBillingLedger(clock);
+        Guard = new BillingGuard(_billingHttp, options, new() { TimeProvider = clock, Ledger = Ledger });
         Http = CreateClient(sandbox.ApiKey);
     }
 
@@ -31,6 +32,8 @@ public sealed class GuardedSandbox : IAsyncDisposable
     public ManualTimeProvider Clock { get; }
 
     public OpenRouterBillingOptions Options { get; }
+
+    public InMemoryBillingLedger Ledger { get; }
 
     public BillingGuard Guard { get; }
 

@@ -6,17 +6,26 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Asks a ledger and waits no longer than the options allow, whatever the ledger does.</summary>
 internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProvider, ILogger logger)
 {
+    // A ledger in memory never waits.
+    private readonly InMemoryBillingLedger? _inMemory = ledger as InMemoryBillingLedger;
+    private readonly ISpendLedger? _spendLedger = ledger as ISpendLedger;
+
     /// <summary>Gets the ledger, which no caller has to wait for while it blocks.</summary>
     public IBillingLedger Inner { get; } = OffloadedLedger.Around(ledger);
 
+    /// <summary>Gets whether the ledger wants to know of requests that claim nothing, too, because it sums up what they cost.</summary>
+    public bool SumsUpSpending => _spendLedger is not null;
+
     /// <summary>Takes the claims.</summary>
-    /// <param name="claims">The claims.</param>
-    /// <param name="options">How long to wait, and how long a lease lasts.</param>
+    /// <param name="request">The claims, and whose spending it is.</param>
+    /// <param name="options">How long to wait.</param>
     /// <param name="goesOutAnyway">Whether the request goes out whatever the ledger does: then a late grant is all that will ever count it.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
-    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, BillingGuardOptions options, bool goesOutAnyway, CancellationToken cancellationToken)
+    public ValueTask<LedgerAnswer> AcquireAsync(LeaseRequest request, BillingGuardOptions options, bool goesOutAnyway, CancellationToken cancellationToken)
     {
-        var acquiring = Inner.AcquireAsync(claims, options.LeaseDuration, cancellationToken);
+        var acquiring = _inMemory is not null ? _inMemory.AcquireAsync(request, cancellationToken)
+            : _spendLedger is not null ? new(Task.Run(() => _spendLedger.AcquireAsync(request, cancellationToken).AsTask(), CancellationToken.None))
+            : Inner.AcquireAsync(request.Claims, request.Duration, cancellationToken);
         return acquiring.IsCompletedSuccessfully ? acquiring : WaitAsync(acquiring.AsTask(), options.ReadingTimeout, goesOutAnyway, cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace OpenRouter.Billing.Guard;
@@ -6,9 +7,10 @@ namespace OpenRouter.Billing.Guard;
 /// <remarks>
 /// One lock guards everything: a request's claims must be looked at and taken together, and no step under it waits. A limit
 /// that nobody used for 40 days is forgotten, unless a claim on it once looked back further; so a claim that counts use of
-/// all time must say so from the first, by a <see cref="LimitClaim.Since"/> that lies far back.
+/// all time must say so from the first, by a <see cref="LimitClaim.Since"/> that lies far back. Sums of spending are kept for
+/// 32 days; of more than 50,000 that differ, the rest is summed up without labels.
 /// </remarks>
-public sealed class InMemoryBillingLedger : IBillingLedger
+public sealed class InMemoryBillingLedger : ISpendLedger
 {
     // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
     private static readonly TimeSpan LateSettlement = TimeSpan.FromHours(24);
@@ -21,6 +23,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
     private readonly Dictionary<string, LimitHistory> _limits = new(StringComparer.Ordinal);
     private readonly Dictionary<LeaseId, Lease> _leases = [];
     private readonly PriorityQueue<LeaseId, long> _deadlines = new();
+    private readonly SpendBook _spend = new();
     private readonly Guid _origin = Guid.NewGuid();
     private LimitHistory?[] _found = new LimitHistory?[8];
     private long _lastLease;
@@ -43,27 +46,33 @@ public sealed class InMemoryBillingLedger : IBillingLedger
     }
 
     /// <inheritdoc/>
-    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default)
+    public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(Acquire(claims, leaseDuration, null, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<LedgerAnswer> AcquireAsync(LeaseRequest request, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(claims);
-        cancellationToken.ThrowIfCancellationRequested();
+        ArgumentOutOfRangeException.ThrowIfNegative(request.ClaimedCost);
+        return ValueTask.FromResult(Acquire(request.Claims, request.Duration, new Spending(_spend, request.Labels, request.ClaimedCost), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<SpendEntry> ReadSpendAsync(SpendQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        SpendEntry[] entries;
         lock (_gate)
         {
-            var now = Expire();
-            SweepLimits(now);
-            SweepDeadlines();
-            var wanted = AsSpan(claims);
-            var histories = Find(wanted);
-            for (var index = 0; index < wanted.Length; index++)
-            {
-                if (!HasRoom(wanted, index, histories[index]))
-                {
-                    return ValueTask.FromResult(LedgerAnswer.Refused(Look(claims)));
-                }
-            }
-
-            return ValueTask.FromResult(LedgerAnswer.Granted(Take(wanted, histories, now, Later(now, leaseDuration))));
+            Expire();
+            entries = _spend.Read(query ?? new SpendQuery());
         }
+
+        foreach (var entry in entries)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return entry;
+        }
+
+        await ValueTask.CompletedTask.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -108,6 +117,29 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private LedgerAnswer Acquire(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, Spending? spending, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            var now = Expire();
+            SweepLimits(now);
+            SweepDeadlines();
+            var wanted = AsSpan(claims);
+            var histories = Find(wanted);
+            for (var index = 0; index < wanted.Length; index++)
+            {
+                if (!HasRoom(wanted, index, histories[index]))
+                {
+                    return LedgerAnswer.Refused(Look(claims));
+                }
+            }
+
+            return LedgerAnswer.Granted(Take(wanted, histories, spending, now, Later(now, leaseDuration)));
+        }
     }
 
     // Claims are large: looked at where they lie, and not copied for each look.
@@ -162,7 +194,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         return usage;
     }
 
-    private LeaseId Take(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, long now, long deadline)
+    private LeaseId Take(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, Spending? spending, long now, long deadline)
     {
         var holds = new Hold[claims.Length];
         for (var index = 0; index < holds.Length; index++)
@@ -176,7 +208,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         }
 
         var id = NextId();
-        _leases[id] = new Lease(holds);
+        _leases[id] = new Lease(holds, spending);
         _deadlines.Enqueue(id, deadline);
         return id;
     }
@@ -261,14 +293,15 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         }
     }
 
-    private sealed class Lease(Hold[] holds)
+    private sealed class Lease(Hold[] holds, Spending? spending)
     {
         public bool IsExpired { get; private set; }
 
-        public bool IsClosed => Array.TrueForAll(holds, hold => hold.IsClosed);
+        public bool IsClosed => spending?.IsClosed != false && Array.TrueForAll(holds, hold => hold.IsClosed);
 
         public void Close(LimitUnit unit, long now, long amount)
         {
+            spending?.Settle(unit, now, amount);
             foreach (ref var hold in holds.AsSpan())
             {
                 if (hold.Unit == unit && hold.TakeBack())
@@ -297,6 +330,7 @@ public sealed class InMemoryBillingLedger : IBillingLedger
         public void Expire(long deadline)
         {
             IsExpired = true;
+            spending?.BookInFull(deadline);
             foreach (ref var hold in holds.AsSpan())
             {
                 hold.BookInFull(deadline);

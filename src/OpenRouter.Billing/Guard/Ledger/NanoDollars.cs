@@ -17,5 +17,8 @@ internal static class NanoDollars
 
     public static decimal ToDollars(long nanoDollars) => nanoDollars / PerDollar;
 
+    /// <summary>A sum of many amounts, which may be more than one amount can be.</summary>
+    public static decimal ToDollars(Int128 nanoDollars) => (decimal)nanoDollars / PerDollar;
+
     private static decimal Bound(decimal dollars) => decimal.Abs(dollars) <= Most ? dollars : dollars < 0 ? -Most : Most;
 }

@@ -29,7 +29,7 @@ public sealed class ReconcilerTests
 
         Assert.Equal((ReconcilingStub.Cost, 0), (world.Books.Booked, world.Books.Open));
         Assert.All(world.Guarded.Stub.Requests.Where(request => request.Call.StartsWith(ReconcilingStub.Generation, StringComparison.Ordinal)), request => Assert.Equal(("GET generation?id=gen-7", GuardedStub.OtherKey), request));
-        Assert.Equal(0, world.Clock.PendingTimers);
+        await world.NothingWaitsAsync();
         Assert.DoesNotContain(world.Guarded.Log.Entries, entry => entry.Event == "NotReconciled");
     }
 
@@ -104,7 +104,7 @@ public sealed class ReconcilerTests
         Assert.Equal(TimeSpan.FromMinutes(5), world.Clock.GetUtcNow() - started);
         Assert.InRange(world.Looks, 10, 14);
         Assert.Contains(world.Guarded.Log.Entries, entry => entry.Event == "NotReconciled" && entry.Text.Contains("in time", StringComparison.Ordinal));
-        Assert.Equal(0, world.Clock.PendingTimers);
+        await world.NothingWaitsAsync();
     }
 
     [Theory]
@@ -227,7 +227,8 @@ public sealed class ReconcilerTests
         await world.LeaveAsync(Bodies.NoCost, "application/json");
 
         await BillingClientKit.UntilAsync(() => world.Books.Open == 0, "the booking");
-        Assert.Equal((ReconcilingStub.Claim, 0, 0), (world.Books.Booked, world.Looks, world.Clock.PendingTimers));
+        await world.NothingWaitsAsync();
+        Assert.Equal((ReconcilingStub.Claim, 0), (world.Books.Booked, world.Looks));
     }
 
     [Fact]
@@ -249,7 +250,8 @@ public sealed class ReconcilerTests
         await world.LeaveAsync(Bodies.NoCost, "application/json", request: """{"model":"a/b:free","messages":[{"role":"user","content":"hello"}]}""");
 
         await BillingClientKit.UntilAsync(() => world.Books.Open == 0, "the booking");
-        Assert.Equal((0m, 0, 0), (world.Books.Booked, world.Looks, world.Clock.PendingTimers));
+        await world.NothingWaitsAsync();
+        Assert.Equal((0m, 0), (world.Books.Booked, world.Looks));
     }
 
     [Fact]

@@ -88,6 +88,9 @@ internal sealed class ReconcilingStub : IDisposable
         await BillingClientKit.UntilAsync(() => Looks > looks, "a look");
     }
 
+    /// <summary>Waits until no question and no bound runs any more; a bound ends a little later than what it bounded.</summary>
+    public Task NothingWaitsAsync() => BillingClientKit.UntilAsync(() => Clock.PendingTimers == 0, "the last timer to go");
+
     public Task ReconciledAsync() => Guarded.Guard.WaitUntilReconciledAsync().WaitAsync(BillingClientKit.Patience, TestContext.Current.CancellationToken);
 
     public void Dispose() => Guarded.Dispose();

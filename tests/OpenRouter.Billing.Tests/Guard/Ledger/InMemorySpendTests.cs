@@ -1,0 +1,78 @@
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Tests.Guard.Ledger;
+
+public sealed class InMemorySpendTests : SpendLedgerContract
+{
+    protected override ValueTask<ISpendLedger> OpenAsync() => new(new InMemoryBillingLedger(Clock));
+
+    [Fact]
+    public async Task ReadSpendAsync_AfterAMonth_ForgetsOldDays()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        await BookAsync(ledger, new() { Model = "old" });
+        Clock.Advance(TimeSpan.FromDays(32));
+        await BookAsync(ledger, new() { Model = "new" });
+
+        Assert.Equal(["new"], await ModelsAsync(ledger));
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_EndlesslyManyMembers_AreSummedUpWithoutThem()
+    {
+        const int Members = 50_010;
+        var ledger = new InMemoryBillingLedger(Clock);
+        for (var member = 0; member < Members; member++)
+        {
+            await BookAsync(ledger, new() { Member = member.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        }
+
+        var (rows, requests, unnamed) = (0, 0L, 0L);
+        await foreach (var entry in ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Member }, TestContext.Current.CancellationToken))
+        {
+            (rows, requests, unnamed) = (rows + 1, requests + entry.Requests, unnamed + (entry.Labels.Member is null ? entry.Requests : 0));
+        }
+
+        Assert.Equal((50_001, Members, 10), (rows, requests, unnamed));
+    }
+
+    [Fact]
+    public async Task SendAsync_InAScope_IsSummedUpByWhomAndWhat()
+    {
+        await using var world = await GuardedSandbox.StartAsync();
+        using (BillingScope.Begin(new BillingScope { Project = "search", Member = "ann" }))
+        {
+            (await world.ChatAsync(GuardedSandbox.ChatBody())).Dispose();
+        }
+
+        await foreach (var entry in world.Ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Project | SpendGrouping.Member | SpendGrouping.Model | SpendGrouping.Key }, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(("search", "ann", 1L), (entry.Labels.Project, entry.Labels.Member, entry.Requests));
+            Assert.NotNull(entry.Labels.Model);
+            Assert.Equal(64, entry.Labels.KeyHash!.Length);
+            Assert.Equal(world.Sandbox.Account.TotalUsage, entry.Cost);
+            Assert.True(entry.Cost > 0);
+            return;
+        }
+
+        Assert.Fail("Nothing was summed up.");
+    }
+
+    private static async Task BookAsync(InMemoryBillingLedger ledger, SpendLabels labels)
+    {
+        var lease = (await ledger.AcquireAsync(new LeaseRequest { Claims = [], Duration = TimeSpan.FromMinutes(1), Labels = labels }, TestContext.Current.CancellationToken)).Lease!.Value;
+        await ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, TestContext.Current.CancellationToken);
+        await ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 1, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task<List<string?>> ModelsAsync(InMemoryBillingLedger ledger)
+    {
+        var models = new List<string?>();
+        await foreach (var entry in ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Model }, TestContext.Current.CancellationToken))
+        {
+            models.Add(entry.Labels.Model);
+        }
+
+        return models;
+    }
+}
