@@ -107,7 +107,7 @@ internal sealed class AnalyticsEndpoint(ModelCatalog catalog)
             return filter is { Operator: "in" or "not_in", IncludesUnset: true } or { Operator: "neq" };
         }
 
-        int order = string.CompareOrdinal(value, filter.Values.FirstOrDefault());
+        int order = string.CompareOrdinal(value, filter.Values is [string first, ..] ? first : null);
         return filter.Operator switch
         {
             "in" => filter.Values.Contains(value),
