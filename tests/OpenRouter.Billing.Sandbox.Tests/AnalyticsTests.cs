@@ -30,7 +30,7 @@ public sealed class AnalyticsTests
         Assert.Equal(["metrics", "dimensions", "operators", "granularities"], meta.AsObject().Select(list => list.Key));
         foreach (string metric in Names(meta, "metrics"))
         {
-            Assert.Equal(200, (await QueryAsync(fixture, $$"""{"metrics":["{{metric}}"],"order_by":{"field":"{{metric}}","direction":"asc"}}""")).Status);
+            Assert.Equal(200, (await QueryAsync(fixture, $$$"""{"metrics":["{{{metric}}}"],"order_by":{"field":"{{{metric}}}","direction":"asc"}}""")).Status);
         }
 
         foreach (string dimension in Names(meta, "dimensions"))

@@ -62,6 +62,6 @@ internal static class UsageOperations
         return shown;
     }
 
-    private static JsonNode? ValueOf(AnalyticsRow row, string column) =>
+    private static JsonValue? ValueOf(AnalyticsRow row, string column) =>
         row.Raw.GetProperty(column).ValueKind == JsonValueKind.Number ? JsonValue.Create(row.Number(column)) : JsonValue.Create(row.Text(column));
 }
