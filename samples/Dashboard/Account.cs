@@ -19,6 +19,8 @@ internal sealed class Account : IAsyncDisposable
 
     public IBillingForecaster Forecaster => _services.GetRequiredService<IBillingForecaster>();
 
+    public IBillingAlerts Alerts => _services.GetRequiredService<IBillingAlerts>();
+
     public IBillingPurchases Purchases => _services.GetRequiredService<IBillingPurchases>();
 
     public IBillingIncidents Incidents => _services.GetRequiredService<IBillingIncidents>();
@@ -46,7 +48,11 @@ internal sealed class Account : IAsyncDisposable
             options.ManagementKey = managementKey;
             options.BaseAddress = baseAddress;
             limit?.Invoke(options.Guard);
-        }).AddForesight().AddPurchases();
+        }).AddPurchases().AddBillingAlerts(options =>
+        {
+            options.BalanceThresholds.Add(new() { At = 5m });
+            options.BalanceThresholds.Add(new() { At = 2m, Severity = AlertSeverity.Urgent });
+        });
         services.AddHttpClient("openrouter", http =>
         {
             http.BaseAddress = baseAddress;

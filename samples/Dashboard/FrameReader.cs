@@ -1,4 +1,3 @@
-using System.Globalization;
 using OpenRouter.Billing;
 using OpenRouter.Billing.Foresight;
 
@@ -11,12 +10,8 @@ internal sealed class FrameReader(IWatchedAccount watched)
     private const int AlertsShown = 8;
     private const int ModelsShown = 5;
 
-    // Several thresholds, each told once when it is crossed.
-    private static readonly decimal[] Thresholds = [10m, 5m, 2m];
-
     private readonly List<decimal> _trend = [];
     private readonly List<(DateTimeOffset At, string Text)> _alerts = [];
-    private readonly HashSet<decimal> _crossed = [];
     private IReadOnlyList<(string Model, decimal Cost)> _models = [];
     private DateOnly _modelsOf;
     private int _frames;
@@ -29,7 +24,8 @@ internal sealed class FrameReader(IWatchedAccount watched)
         var key = await account.Billing.Keys.GetCurrentAsync(cancellationToken);
         var now = account.Clock.GetUtcNow();
         await ReadModelsAsync(account, DateOnly.FromDateTime(now.UtcDateTime), cancellationToken);
-        Note(now, balance, happened);
+        var told = await account.Alerts.CheckAsync(cancellationToken);
+        Note(now, balance, [.. happened, .. told.Select(alert => $"{alert.Severity}: {alert.Message}")]);
         _frames++;
         return new Frame
         {
@@ -77,17 +73,6 @@ internal sealed class FrameReader(IWatchedAccount watched)
         if (balance.Remaining is { } remaining)
         {
             _trend.Add(remaining);
-            foreach (var threshold in Thresholds)
-            {
-                if (remaining > threshold)
-                {
-                    _crossed.Remove(threshold);
-                }
-                else if (_crossed.Add(threshold))
-                {
-                    _alerts.Add((now, string.Create(CultureInfo.InvariantCulture, $"The balance is below {threshold:0.00} USD: {remaining:0.00} USD.")));
-                }
-            }
         }
 
         _trend.RemoveRange(0, Math.Max(0, _trend.Count - TrendLength));

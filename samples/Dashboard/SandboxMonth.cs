@@ -15,7 +15,7 @@ internal sealed class SandboxMonth : IWatchedAccount, IAsyncDisposable
     private const decimal Purchase = 15m;
 
     private static readonly TimeSpan Step = TimeSpan.FromDays(1) / FramesPerDay;
-    private static readonly string[] Models = ["openai/gpt-4o", "openai/gpt-4o-mini", "openai/gpt-4o", "meta-llama/llama-3.3-70b-instruct:free", "openai/gpt-4o-mini"];
+    private static readonly string[] Models = ["openai/gpt-5.2", "openai/gpt-4o-mini", "anthropic/claude-haiku-4.5", "meta-llama/llama-3.3-70b-instruct:free", "google/gemini-2.5-flash"];
 
     private readonly OpenRouterSandbox _sandbox;
     private readonly SandboxKey _batch;
