@@ -30,7 +30,6 @@ internal static class Screen
     {
         var table = new Table { Border = TableBorder.Rounded, Width = Width + 2 };
         table.AddColumns("Money", "Left", "Of", "Goes", "Lasts");
-        table.Columns[0].Width = 22;
         var balance = frame.Balance;
         table.AddRow("Balance " + Trend(frame.Trend), Left(balance), string.Empty, PerDay(balance), Lasts(balance));
         foreach (var limit in frame.Limits)
@@ -38,7 +37,7 @@ internal static class Screen
             table.AddRow(Markup.Escape(limit.Name ?? "Key"), Left(limit), Dollars(limit.Capacity), PerDay(limit), Lasts(limit));
         }
 
-        table.AddRow("Free requests today", Count(frame.Free?.Remaining), Count(frame.Free?.Limit), string.Empty, "until 00:00 UTC");
+        table.AddRow("Free requests", Count(frame.Free?.Remaining), Count(frame.Free?.Limit), string.Empty, "until 00:00 UTC");
         table.AddRow("Reload", frame.Reload.Threshold is null ? "[grey]unknown[/]" : "at " + Dollars(frame.Reload.Threshold), Dollars(frame.Reload.Amount), string.Empty, frame.Reload.IsDue ? "[yellow]now[/]" : string.Empty);
         return table;
     }

@@ -15,7 +15,7 @@ public sealed class DashboardTests
         Assert.Contains("Sandbox, day 3 of 3", run.Output, StringComparison.Ordinal);
         Assert.Contains("Balance", run.Output, StringComparison.Ordinal);
         Assert.Contains("nightly batch", run.Output, StringComparison.Ordinal);
-        Assert.Contains("Free requests today", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Free requests", run.Output, StringComparison.Ordinal);
         Assert.Contains("cents by model", run.Output, StringComparison.Ordinal);
         Assert.Contains("The brake tripped", run.Output, StringComparison.Ordinal);
         Assert.Contains("Report: 12 answers", run.Output, StringComparison.Ordinal);

@@ -31,7 +31,7 @@ public sealed record RefundAdvice
         var price = purchase.Price ?? purchase.Credits;
         var until = purchase.PaidAt.ToUniversalTime() + options.RefundWindow;
         // A bonus was not paid for.
-        var amount = decimal.Round(lot.Unused * Math.Min(1, price / purchase.Credits), 2, MidpointRounding.ToZero);
+        var amount = decimal.Round(Math.Min(lot.Unused, lot.Unused * price / purchase.Credits), 2, MidpointRounding.ToZero);
         var refused = purchase.Method == PaymentMethod.Crypto ? "Purchases with a cryptocurrency are never refunded."
             : now > until ? string.Create(CultureInfo.InvariantCulture, $"It was paid more than {options.RefundWindow.TotalHours:0.##} hours ago.")
             : lot.Arrived == 0 ? "Its credits have not arrived yet."

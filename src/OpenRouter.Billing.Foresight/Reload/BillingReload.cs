@@ -35,6 +35,8 @@ internal sealed class BillingReload(
             return new ReloadReport { Outcome = obstacle, Advice = advice };
         }
 
+        // Whoever gave up meanwhile must not buy; the turn is lost all the same.
+        cancellationToken.ThrowIfCancellationRequested();
         var (answer, fault) = await CallAsync(new ReloadRequest { Id = claim.Id, Amount = amount, Advice = advice }, current, cancellationToken).ConfigureAwait(false);
         if (answer?.Bought is not > 0)
         {
