@@ -98,6 +98,7 @@ public static class OpenRouterBillingServiceCollectionExtensions
                 MeterFactory = provider.GetService<IMeterFactory>(),
                 TokenCounter = provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>(),
                 Policies = provider.GetKeyedServices<IBillingPolicy>(name),
+                RefusalObservers = provider.GetKeyedServices<IBillingRefusalObserver>(name),
             });
     }
 

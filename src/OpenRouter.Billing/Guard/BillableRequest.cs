@@ -94,6 +94,11 @@ public sealed record BillableRequest
     /// <summary>Gets whether something besides the model's tokens can cost, a model's variant included.</summary>
     internal bool AddsCost => HasPaidAddOns || ModelSlug.HasPaidVariant(Model) || Any(FallbackModels, ModelSlug.HasPaidVariant);
 
+    /// <summary>Reads what a request asks for from the JSON body that it is, or would be, sent with.</summary>
+    /// <param name="body">The body of a completion in any of the skins, such as that of <c>POST /chat/completions</c>.</param>
+    /// <returns>What it asks for, measured as the handler does; <see cref="IsUnreadable"/> when it is no JSON object. Never an exception.</returns>
+    public static BillableRequest FromBody(ReadOnlySpan<byte> body) => RequestReader.Read(body, apiKey: null) with { MayLowerOutputCap = false };
+
     /// <inheritdoc/>
     public override string ToString() => Model ?? "(unknown model)";
 
