@@ -62,8 +62,8 @@ internal sealed class Admission(
     public void Remember(BillingVerdict verdict, BillableRequest request, OpenRouterBillingOptions options, string apiKey) =>
         _closed.Close(verdict, new BillingPolicyContext(request, snapshots.Peek(apiKey, options), pricing.Peek(request, options.Guard, verdict.CheckedAt), options.Guard, verdict.CheckedAt));
 
-    // What cannot be read was asked for a moment ago; asking again would only wait again.
-    private static bool MayChange(AdmissionOutcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not BillingCause.Unavailable };
+    // What cannot be read was asked for a moment ago; asking again would only wait again. No figure takes the brake off.
+    private static bool MayChange(AdmissionOutcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not (BillingCause.Unavailable or BillingCause.RunawayBrake) };
 
     // Most requests find all that they need to be fresh, and wait for nothing.
     private AdmissionFigures? GetFresh(AdmissionRequest ask, string apiKey)
@@ -144,7 +144,7 @@ internal sealed class Admission(
     }
 
     private BillingPolicyContext Context(AdmissionRequest ask, AdmissionFigures figures, out Exception? fault) =>
-        new(ask.Request, figures.Snapshot, pricing.Estimate(ask.Request, figures.Prices, ask.Options.Guard, figures.Now.Utc, out fault), ask.Options.Guard, figures.Now.Utc);
+        new(ask.Request, figures.Snapshot, pricing.Estimate(ask.Request, figures.Prices, ask.Options.Guard, figures.Now.Utc, out fault), ask.Options.Guard, figures.Now.Utc) { Pass = ask.Pass };
 
     private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
     {
@@ -189,7 +189,7 @@ internal sealed class Admission(
     // It goes out whatever the limits say, so what it spends is booked on all of them, or their next answers would be wrong.
     private async ValueTask<AdmissionOutcome> HoldAnywayAsync(AdmissionRequest ask, AdmissionFigures figures, AdmissionOutcome refused, CancellationToken cancellationToken)
     {
-        var context = Context(ask, figures, out _);
+        var context = Context(ask with { Pass = null }, figures, out _);
         LeaseId? lease = null;
         try
         {
