@@ -11,8 +11,9 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 10)]
+    [InlineData("README.md", 11)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.AspNetCore/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Extensions.AI/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)

@@ -130,7 +130,7 @@ public sealed class BillingHandoverTests
 
         Assert.True(handover.IsTaken);
         Assert.Equal(0, world.Chats);
-        await world.NothingIsHeldAndBookedAsync(9.9m);
+        await world.NothingIsHeldAndBookedAsync(0);
     }
 
     private sealed class World : IAsyncDisposable
