@@ -105,7 +105,7 @@ internal sealed class Admission(
 
             if (context.Refusal is { } refused)
             {
-                return AdmissionOutcome.Refused(refused);
+                return AdmissionOutcome.Refused(await ExplainAsync(refused, context, cancellationToken).ConfigureAwait(false));
             }
 
             if (!mayDecide && context.Headroom.IsNear)
@@ -168,6 +168,11 @@ internal sealed class Admission(
         var usage = await ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false);
         return AdmissionOutcome.Allowed(null, context) with { Decision = Judgement.Of(context, usage) };
     }
+
+    // What a policy refuses outright is told with the limits that were looked at until then.
+    private async ValueTask<BillingVerdict> ExplainAsync(BillingVerdict refusal, BillingPolicyContext context, CancellationToken cancellationToken) =>
+        context.Claims.Count + context.Bounds.Count == 0 ? refusal
+        : refusal with { Limits = Judgement.Of(context, await ledger.PeekAsync(context.Claims, context.Options, cancellationToken).ConfigureAwait(false)).Limits };
 
     // Others may take what was left while this one lowers its cap, so it tries again, but not for ever.
     private async ValueTask<AdmissionOutcome> LowerAsync(AdmissionRequest ask, AdmissionFigures figures, AdmissionOutcome refused, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ public sealed record BillableRequest
     /// <value><see langword="null"/> when unknown, or when it is not text that is charged: then no estimate can be made.</value>
     public PromptSize? Prompt { get; init; }
 
-    /// <summary>Gets the request's cap on the length of one answer, the smallest where it names several.</summary>
+    /// <summary>Gets the request's cap on the length of one answer, the largest where it names several.</summary>
     /// <value>Tokens; <see langword="null"/> when it has none, and the model's own maximum counts.</value>
     public long? MaxOutputTokens { get; init; }
 

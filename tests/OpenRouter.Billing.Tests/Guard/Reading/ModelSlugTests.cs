@@ -22,6 +22,9 @@ public sealed class ModelSlugTests
     [InlineData("openrouter/free-for-all", false)]
     [InlineData("openrouter/auto", false)]
     [InlineData("@preset/free", false)]
+    [InlineData("@preset/a:free", false)]
+    [InlineData("a/b@preset/c:free", false)]
+    [InlineData("a/b:free@preset/c", false)]
     [InlineData(null, false)]
     public void IsFree_Slug_IsAVariantOrTheFreeRouter(string? slug, bool isFree) => Assert.Equal(isFree, ModelSlug.IsFree(slug));
 
