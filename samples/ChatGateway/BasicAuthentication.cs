@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace ChatGateway;
 
 /// <summary>Signs in three users with one password that is made at start. An app of your own has something better.</summary>
-internal sealed class BasicAuthentication(IOptionsMonitor<BasicOptions> options, ILoggerFactory logger, UrlEncoder encoder) : AuthenticationHandler<BasicOptions>(options, logger, encoder)
+public sealed class BasicAuthentication(IOptionsMonitor<BasicOptions> options, ILoggerFactory logger, UrlEncoder encoder) : AuthenticationHandler<BasicOptions>(options, logger, encoder)
 {
     private static readonly string[] Users = ["alice", "bob", "admin"];
 
@@ -44,10 +44,4 @@ internal sealed class BasicAuthentication(IOptionsMonitor<BasicOptions> options,
         text = text[..length];
         return isText;
     }
-}
-
-/// <summary>The password of <see cref="BasicAuthentication"/>.</summary>
-internal sealed class BasicOptions : AuthenticationSchemeOptions
-{
-    public string Password { get; set; } = string.Empty;
 }

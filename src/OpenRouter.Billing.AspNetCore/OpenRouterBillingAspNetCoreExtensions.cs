@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using OpenRouter.Billing;
 using OpenRouter.Billing.AspNetCore;
 using OpenRouter.Billing.Guard;
@@ -34,7 +36,10 @@ public static class OpenRouterBillingAspNetCoreExtensions
         if (!services.Any(service => service.ImplementationInstance is DashboardAccount))
         {
             services.AddProblemDetails();
-            services.AddExceptionHandler<BillingExceptionHandler>();
+            services.AddSingleton<IExceptionHandler>(provider => new BillingExceptionHandler(
+                provider.GetRequiredService<IProblemDetailsService>(),
+                provider.GetRequiredService<IOptionsMonitor<BillingProblemOptions>>(),
+                provider.GetRequiredService<TimeProvider>()));
         }
 
         var account = builder.Name;

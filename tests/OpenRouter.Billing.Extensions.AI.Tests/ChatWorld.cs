@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
@@ -87,9 +86,9 @@ public sealed class ChatWorld : IAsyncDisposable
     public async Task<ChatResponse> SendAsync(WayIn way, string model = PaidModel, int maxTokens = 16) =>
         await Client(way, model).GetResponseAsync(Prompt, Ask(maxTokens), TestContext.Current.CancellationToken);
 
-    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(WayIn way, string model = PaidModel, int maxTokens = 16, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(WayIn way, string model = PaidModel, int maxTokens = 16)
     {
-        await foreach (var update in Client(way, model).GetStreamingResponseAsync(Prompt, Ask(maxTokens), cancellationToken))
+        await foreach (var update in Client(way, model).GetStreamingResponseAsync(Prompt, Ask(maxTokens), TestContext.Current.CancellationToken))
         {
             yield return update;
         }

@@ -32,7 +32,7 @@ public static class BillingDashboardEndpointRouteBuilderExtensions
         group.Map("", dashboard.PageAsync).WithDisplayName("OpenRouter.Billing page");
         group.Map("report.json", dashboard.ReportAsync).WithDisplayName("OpenRouter.Billing report");
         // Whatever else lies below is not there, and nobody learns even that without being let in.
-        group.Map("{**file}", dashboard.FileAsync).WithDisplayName("OpenRouter.Billing file");
+        group.Map("{**file}", DashboardEndpoints.FileAsync).WithDisplayName("OpenRouter.Billing file");
         if (options.AllowAnonymous)
         {
             return group;

@@ -64,7 +64,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
             Key = Key(figures),
             FreeRequests = figures.Key?.FreeModelDailyRequests is { } quota ? new FreeRequestsReport(quota.Used, quota.Limit, quota.Remaining) : null,
             Limits = Limits(paid, free),
-            Spend = _ledger is null ? null : await SpendSummary.ReadAsync(_ledger, DateOnly.FromDateTime(now.UtcDateTime)).ConfigureAwait(false),
+            Spend = _ledger is null ? null : await SpendSummary.ReadAsync(_ledger, DateOnly.FromDateTime(now.UtcDateTime), _timeProvider).ConfigureAwait(false),
             AccountDays = await accountDays.ConfigureAwait(false),
             Forecast = await forecast.ConfigureAwait(false),
             Refusals = _refusals.Latest(),

@@ -12,13 +12,15 @@ internal static class Charts
     private const int Bottom = 22;
     private const int Top = 10;
 
+    private static readonly decimal[] GridLines = [0, 0.5m, 1];
+
     public static void WriteDays(HtmlText html, string id, string title, IReadOnlyList<DayReport> days)
     {
         var highest = Math.Max(days.Max(day => day.Cost), 0.000001m);
         var plotHeight = Height - Bottom - Top;
         var step = (decimal)(Width - Left - Right) / days.Count;
         html.Write($"""<section aria-labelledby="{id}"><h2 id="{id}">{title}</h2><svg class="chart" viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}: {DashboardPage.Dollars(days.Sum(day => day.Cost))} from {Day(days[0].Day)} to {Day(days[^1].Day)}. The figures are in the table below.">""");
-        foreach (var part in new[] { 0m, 0.5m, 1m })
+        foreach (var part in GridLines)
         {
             var y = Top + (plotHeight * (1 - part));
             html.Write($"""<line class="grid" x1="{Left}" x2="{Width - Right}" y1="{y}" y2="{y}"/><text class="label" x="{Left - 6}" y="{y + 4}" text-anchor="end">{Label(highest * part)}</text>""");
@@ -35,7 +37,7 @@ internal static class Charts
             }
         }
 
-        html.Write($"""</svg><details id="{id}-table"><summary>Table: {title.ToLowerInvariant()}</summary><table><thead><tr><th scope="col">Day</th><th scope="col" class="number">Cost</th><th scope="col" class="number">Requests</th></tr></thead><tbody>""");
+        html.Write($"""</svg><details id="{id}-table"><summary>Table: {title}</summary><table><thead><tr><th scope="col">Day</th><th scope="col" class="number">Cost</th><th scope="col" class="number">Requests</th></tr></thead><tbody>""");
         foreach (var day in days.Reverse())
         {
             html.Write($"""<tr><th scope="row">{Day(day.Day)}</th><td class="number"><data value="{day.Cost}">{DashboardPage.Dollars(day.Cost)}</data></td><td class="number">{day.Requests}</td></tr>""");

@@ -28,7 +28,7 @@ internal sealed class DashboardEndpoints(BillingReports reports, TimeSpan refres
         }
     }
 
-    public async Task FileAsync(HttpContext context)
+    public static async Task FileAsync(HttpContext context)
     {
         if (!IsRead(context))
         {

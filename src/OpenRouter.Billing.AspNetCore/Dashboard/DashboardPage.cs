@@ -41,7 +41,7 @@ internal static class DashboardPage
 
     private static void WriteSummary(HtmlText html, BillingReport report)
     {
-        html.Write($"""<p class="as-of">As of <time datetime="{Iso(report.At)}">{Shown(report.At)}</time>. Guard: <span class="mode mode-{report.Mode.ToLowerInvariant()}">{report.Mode}</span></p>""");
+        html.Write($"""<p class="as-of">As of <time datetime="{Iso(report.At)}">{Shown(report.At)}</time>. Guard: <span class="{(report.Mode == "Enforce" ? "mode" : "mode loose")}">{report.Mode}</span></p>""");
         html.Write($"""<section class="cards" aria-label="Summary">""");
         WriteBalance(html, report.Balance);
         WriteForecast(html, report.Forecast, report.At);

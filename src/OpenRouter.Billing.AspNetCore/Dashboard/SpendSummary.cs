@@ -14,7 +14,7 @@ internal static class SpendSummary
     private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(10);
 
     /// <summary>Reads the sums; null when the ledger does not tell them just now.</summary>
-    public static async Task<SpendReport?> ReadAsync(ISpendLedger ledger, DateOnly today)
+    public static async Task<SpendReport?> ReadAsync(ISpendLedger ledger, DateOnly today, TimeProvider timeProvider)
     {
         var from = today.AddDays(1 - Days);
         var byDay = Enumerable.Range(0, Days).ToDictionary(from.AddDays, _ => new Sum());
@@ -23,7 +23,7 @@ internal static class SpendSummary
         var query = new SpendQuery { From = from, To = today, GroupBy = SpendGrouping.Day | SpendGrouping.Model | SpendGrouping.Project };
         try
         {
-            using var time = new CancellationTokenSource(LongestRead);
+            using var time = new CancellationTokenSource(LongestRead, timeProvider);
             var left = MaxEntries;
             await foreach (var entry in ledger.ReadSpendAsync(query, time.Token).ConfigureAwait(false))
             {
@@ -69,7 +69,7 @@ internal static class SpendSummary
         sum.Requests += entry.Requests;
     }
 
-    private static IReadOnlyList<ShareReport> Shares(Dictionary<string, Sum> sums)
+    private static ShareReport[] Shares(Dictionary<string, Sum> sums)
     {
         var all = sums.OrderByDescending(share => share.Value.Cost).ThenBy(share => share.Key, StringComparer.Ordinal).Select(share => new ShareReport(share.Key, share.Value.Cost, share.Value.Requests)).ToArray();
         return all.Length <= MaxShares

@@ -58,7 +58,7 @@ public sealed class RefusalLogTests
             {
                 log.Refused(Refusal($"{thread}-{index}"));
             }
-        })));
+        }, TestContext.Current.CancellationToken)));
 
         Assert.Equal(50, log.Latest().Count);
     }

@@ -61,7 +61,7 @@ public sealed class BrowserTests(BrowserFixture fixture) : IClassFixture<Browser
 
         var result = await visit.Page.RunAxe();
         var serious = result.Violations.Where(violation => violation.Impact is "serious" or "critical").Select(violation => $"{violation.Id}: {string.Join(' ', violation.Nodes.Select(node => node.Html))}");
-        await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Screenshots, $"dashboard-{scheme.ToString().ToLowerInvariant()}-{width}.png"), FullPage = width > 400 });
+        await visit.Page.ScreenshotAsync(new() { Path = Path.Combine(BrowserFixture.Screenshots, $"dashboard-{(scheme == ColorScheme.Dark ? "dark" : "light")}-{width}.png"), FullPage = width > 400 });
 
         Assert.NotEmpty(result.Passes);
         Assert.Empty(serious);

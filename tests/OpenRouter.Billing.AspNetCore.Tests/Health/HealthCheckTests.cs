@@ -76,7 +76,7 @@ public sealed class HealthCheckTests
     public async Task Ledger_AnswersOrNot_IsReportedAsSuch()
     {
         await using var good = await World.StartAsync(health => health.AddOpenRouterLedger());
-        await using var bad = await World.StartAsync(health => health.AddOpenRouterLedger(tags: ["ready"]), services: services => services.AddSingleton<IBillingLedger, BrokenLedger>());
+        await using var bad = await World.StartAsync(health => health.AddOpenRouterLedger(tags: ["ready"]), services: services => services.AddSingleton<IBillingLedger>(new BrokenLedger()));
 
         Assert.Equal(HealthStatus.Healthy, (await good.CheckAsync()).Status);
         Assert.Equal(HealthStatus.Unhealthy, (await bad.CheckAsync()).Status);
