@@ -1,4 +1,4 @@
-namespace OpenRouter.Billing.Guard;
+namespace OpenRouter.Billing;
 
 /// <summary>What a model's slug says about its price: <c>author/name:variant:variant</c>.</summary>
 internal static class ModelSlug

@@ -1,6 +1,4 @@
-using OpenRouter.Billing.Guard;
-
-namespace OpenRouter.Billing.Tests.Guard.Reading;
+namespace OpenRouter.Billing.Tests.Api.ModelCatalog;
 
 public sealed class ModelSlugTests
 {
