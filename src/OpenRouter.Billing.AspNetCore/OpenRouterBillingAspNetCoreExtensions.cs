@@ -47,7 +47,9 @@ public static class OpenRouterBillingAspNetCoreExtensions
         services.AddHttpContextAccessor();
         services.TryAddKeyedSingleton(account, (provider, _) => new RefusalLog(provider.GetRequiredService<TimeProvider>()));
         services.TryAddKeyedSingleton(account, (provider, _) => new BillingReports(provider, account));
-        builder.AddForesight();
+        var alerts = new AlertNotes();
+        services.TryAddKeyedSingleton(account, alerts);
+        builder.AddForesight().AddAlertSink(alerts);
         builder.AddRefusalObserver(provider => provider.GetRequiredKeyedService<RefusalLog>(account));
         services.AddKeyedSingleton<IBillingPolicy>(account, (provider, _) => new EndpointBudgetsPolicy(provider.GetRequiredService<IHttpContextAccessor>()));
         return builder;

@@ -51,7 +51,11 @@ internal sealed record ForecastReport
 }
 
 /// <summary>Something that wants attention.</summary>
-internal sealed record AlertReport(string Severity, string Text);
+internal sealed record AlertReport(string Severity, string Text)
+{
+    /// <summary>Gets when it was told; null for what holds now.</summary>
+    public DateTimeOffset? At { get; init; }
+}
 
 /// <summary>The balance; withheld when OpenRouter does not tell it to this key.</summary>
 internal sealed record BalanceReport

@@ -18,6 +18,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
     private readonly IBillingGuard _guard = services.GetRequiredKeyedService<IBillingGuard>(account);
     private readonly ISpendLedger? _ledger = services.GetRequiredKeyedService<IBillingLedger>(account) as ISpendLedger;
     private readonly RefusalLog _refusals = services.GetRequiredKeyedService<RefusalLog>(account);
+    private readonly AlertNotes _alerts = services.GetRequiredKeyedService<AlertNotes>(account);
     private readonly IOptionsMonitor<OpenRouterBillingOptions> _options = services.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>();
     private readonly Seldom<IReadOnlyList<DayReport>> _accountDays = new(() => ReadAccountDaysAsync(services, account), TimeSpan.FromMinutes(10), services.GetRequiredService<TimeProvider>());
     private readonly Seldom<ForecastReport> _forecast = new(() => ReadForecastAsync(services, account), TimeSpan.FromMinutes(1), services.GetRequiredService<TimeProvider>());
@@ -69,7 +70,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
             Forecast = await forecast.ConfigureAwait(false),
             Refusals = _refusals.Latest(),
         };
-        return report with { Alerts = Outlook.Alerts(report) };
+        return report with { Alerts = [.. Outlook.Alerts(report), .. _alerts.Latest()] };
     }
 
     // OpenRouter counts completed days only.

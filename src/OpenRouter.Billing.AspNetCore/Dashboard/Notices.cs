@@ -13,7 +13,15 @@ internal static class Notices
         html.Write($"""<section aria-labelledby="alerts"><h2 id="alerts">Alerts</h2><ul class="notices">""");
         foreach (var alert in alerts)
         {
-            html.Write($"""<li class="{alert.Severity}"><p><strong>{alert.Severity}</strong> {alert.Text}</p></li>""");
+            html.Write($"""<li class="{alert.Severity}"><p><strong>{alert.Severity}</strong> {alert.Text}""");
+            if (alert.At is { } told)
+            {
+                html.Write($""" <span class="quiet">told """);
+                DashboardPage.WriteTime(html, told);
+                html.Write($"</span>");
+            }
+
+            html.Write($"</p></li>");
         }
 
         html.Write($"</ul></section>\n");

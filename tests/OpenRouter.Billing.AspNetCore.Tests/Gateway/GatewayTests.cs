@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using OpenRouter.Billing.Foresight;
 using OpenRouter.Billing.Sandbox;
 
 namespace OpenRouter.Billing.AspNetCore.Tests.Gateway;
@@ -155,6 +157,26 @@ public sealed class GatewayTests
         Assert.Equal(world.Sandbox.Account.Balance, balance["remaining"]!.GetValue<decimal>());
         Assert.Equal(world.Sandbox.Account.TotalUsage, report["spend"]!["today"]!.GetValue<decimal>());
         Assert.Equal(30, report["accountDays"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Report_AlertsOfAllKinds_AreInItAndNeverMoreThanFit()
+    {
+        await using var world = await GatewayWorld.StartAsync(sandbox: sandbox => sandbox.InitialCredits = 0.000001m);
+        var alerts = world.Services.GetRequiredKeyedService<AlertNotes>(string.Empty);
+        for (var number = 1; number <= 30; number++)
+        {
+            await alerts.SendAsync(new BillingAlert { Id = $"{number}", Kind = AlertKind.Balance, Severity = AlertSeverity.Info, Message = $"<b>Number {number}</b>", RaisedAt = DateTimeOffset.UtcNow }, Cancellation);
+        }
+
+        world.Sandbox.Account.Charge(1m);
+        var shown = (await world.ReportAsync())["alerts"]!.AsArray();
+        var page = await world.As("admin").GetStringAsync(new Uri("billing", UriKind.Relative), Cancellation);
+
+        Assert.Contains("Account balance: spent.", shown.Select(alert => alert!["text"]!.GetValue<string>()));
+        Assert.Equal(10, shown.Count(alert => alert!["severity"]!.GetValue<string>() == "info"));
+        Assert.Contains("&lt;b&gt;Number 30&lt;/b&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Number 20&", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,8 @@ public sealed class GatewayWorld : IAsyncDisposable
 
     public OpenRouterSandbox Sandbox => _gateway.Sandbox!;
 
+    public IServiceProvider Services => _gateway.Services;
+
     public RecordedLog Log { get; }
 
     public static async Task<GatewayWorld> StartAsync(decimal dailyBudget = 1m, Action<OpenRouterSandboxOptions>? sandbox = null, Action<WebApplicationBuilder>? configure = null)
