@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 11)]
+    [InlineData("README.md", 12)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.AspNetCore/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Extensions.AI/README.md", 1)]
