@@ -51,7 +51,7 @@ public sealed class SqlBillingLedger : ISpendLedger, ISharedState, IAsyncDisposa
         _calls = new BoundedCalls(options.Timeout, timeProvider);
         _queue = new SettlementQueue(WriteAsync, PruneSometimesAsync, timeProvider, options.MaxQueuedSettlements);
         _store = dialect == SqlDialect.Sqlite
-            ? new SqliteStore(dataSource, names, options, timeProvider)
+            ? new SqliteStore(dataSource, names, options, serverClock ?? timeProvider)
             : new PostgreSqlStore(dataSource, names, options, serverClock);
     }
 
@@ -141,7 +141,7 @@ public sealed class SqlBillingLedger : ISpendLedger, ISharedState, IAsyncDisposa
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes no more calls, writes what is queued, for as long as one call may take, and lets go of the database.</summary>
+    /// <summary>Takes no more requests, writes what is settled until nothing more comes, for as long as one call may take, and lets go of the database.</summary>
     /// <returns>When it is done.</returns>
     public async ValueTask DisposeAsync()
     {

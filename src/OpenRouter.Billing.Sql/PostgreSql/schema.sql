@@ -259,11 +259,18 @@ $$;
 CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     r record;
+    ids bigint[];
+    due bigint;
     instant bigint;
 BEGIN
     PERFORM {t}settlement_lock();
-    PERFORM 1 FROM {t}limits WHERE id IN (SELECT limit_id FROM {t}holds WHERE lease = ANY(p_leases || p_released)) ORDER BY id FOR UPDATE;
+    SELECT array_agg(id), min(next_deadline) INTO ids, due
+      FROM (SELECT id, next_deadline FROM {t}limits WHERE id IN (SELECT limit_id FROM {t}holds WHERE lease = ANY(p_leases || p_released)) ORDER BY id FOR UPDATE) locked;
     instant := {t}now(p_now);
+    -- First what came first: what expired long ago must not be booked behind what is settled now.
+    IF due <= instant THEN
+        PERFORM {t}expire(ids, instant);
+    END IF;
     FOR r IN SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h JOIN unnest(p_leases, p_units) i(lease, unit) ON h.lease = i.lease AND h.unit = i.unit WHERE h.booked_at IS NOT NULL
              UNION ALL SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h WHERE h.lease = ANY(p_released) AND h.booked_at IS NOT NULL
     LOOP

@@ -10,12 +10,14 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(200);
 
     private readonly object _gate = new();
     private readonly LinkedList<QueuedSettlement> _waiting = [];
     private readonly CancellationTokenSource _hurry = new();
     private Task _writing = Task.CompletedTask;
     private int _count;
+    private long _added;
     private bool _isWriting;
     private bool _isClosed;
 
@@ -45,6 +47,7 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
 
             _waiting.AddLast(settlement);
             _count++;
+            _added++;
             if (!_isWriting)
             {
                 _isWriting = true;
@@ -53,27 +56,59 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
         }
     }
 
-    /// <summary>Takes no more, and waits until all is written or the time is up.</summary>
+    /// <summary>Waits until all is written and nothing more comes, or the time is up, and takes no more.</summary>
     public async Task CloseAsync(TimeSpan patience)
     {
-        Task writing;
-        lock (_gate)
+        var started = timeProvider.GetTimestamp();
+        while (true)
         {
-            _isClosed = true;
-            writing = _writing;
+            var (writing, added) = State();
+            if (!await EndsAsync(writing, patience - timeProvider.GetElapsedTime(started)).ConfigureAwait(false))
+            {
+                break;
+            }
+
+            // Answers that were read a moment ago are settled a moment later.
+            await Task.Delay(Quiet, timeProvider).ConfigureAwait(false);
+            if (TryClose(added))
+            {
+                _hurry.Dispose();
+                return;
+            }
         }
 
+        Abandon();
+        await _hurry.CancelAsync().ConfigureAwait(false);
+        _hurry.Dispose();
+    }
+
+    private (Task Writing, long Added) State()
+    {
+        lock (_gate)
+        {
+            return (_writing, _added);
+        }
+    }
+
+    private async Task<bool> EndsAsync(Task writing, TimeSpan patience)
+    {
         try
         {
-            await writing.WaitAsync(patience, timeProvider).ConfigureAwait(false);
+            await writing.WaitAsync(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, timeProvider).ConfigureAwait(false);
+            return true;
         }
         catch (TimeoutException)
         {
-            await _hurry.CancelAsync().ConfigureAwait(false);
-            Abandon();
+            return false;
         }
+    }
 
-        _hurry.Dispose();
+    private bool TryClose(long added)
+    {
+        lock (_gate)
+        {
+            return _isClosed = _added == added;
+        }
     }
 
     private async Task WriteAllAsync()
@@ -181,6 +216,7 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
         var lost = new SqlLedgerUnavailableException("The ledger was closed while its database was down: the lease counts in full when it expires.");
         lock (_gate)
         {
+            _isClosed = true;
             foreach (var settlement in _waiting)
             {
                 settlement.MarkLost(lost);

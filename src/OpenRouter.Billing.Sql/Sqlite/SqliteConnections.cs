@@ -4,7 +4,7 @@ using System.Globalization;
 namespace OpenRouter.Billing.Sql;
 
 /// <summary>Opens the one connection that a ledger holds, and creates the tables when there are none.</summary>
-internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider timeProvider)
+internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -41,7 +41,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
             }
             catch (DbException) when (!cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(Pause, timeProvider, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -7,20 +7,20 @@ namespace OpenRouter.Billing.Sql;
 /// The tables in SQLite. One connection per ledger, and one call at a time: SQLite lets one write at a time anyway, and
 /// those of this process wait for each other without a thread. Its clock is the machine's, which is this process's too.
 /// </summary>
-internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider timeProvider) : LedgerStore
+internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider clock) : LedgerStore
 {
     private const int MostExpiredAtOnce = 1000;
 
     // A clock may be this far ahead; a claim on a window that begins later is a mistake, not a clock.
     private const long MostAhead = 10 * TimeSpan.TicksPerMinute;
 
-    private readonly SqliteConnections _connections = new(dataSource, names, options, timeProvider);
+    private readonly SqliteConnections _connections = new(dataSource, names, options);
     private readonly SpendReport _report = new(names, column => $"sum({column} / 1000000000), sum({column} % 1000000000)");
     private readonly SemaphoreSlim _gate = new(1);
     private SqliteSession? _session;
     private bool _isClosed;
 
-    private long Now => timeProvider.GetUtcNow().UtcTicks;
+    private long Now => clock.GetUtcNow().UtcTicks;
 
     public override Task<LedgerAnswer> AcquireAsync(LeaseOrder order, bool isRepeated, CancellationToken cancellationToken) =>
         WriteAsync(session => Acquire(session, order), cancellationToken);
@@ -42,6 +42,8 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
             session =>
             {
                 var (limits, spend, now) = (new SqliteLimits(session), new SqliteSpend(session), Now);
+                // First what came first: what expired long ago must not be booked behind what is settled now.
+                Expire(session, limits, now);
                 foreach (var settlement in settlements)
                 {
                     Settle(session, limits, settlement, now);

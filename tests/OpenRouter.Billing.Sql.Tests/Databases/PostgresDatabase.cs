@@ -15,8 +15,11 @@ public sealed class PostgresDatabase(DbDataSource dataSource, string connectionS
     public static async Task<PostgresDatabase> OpenAloneAsync(PostgresCluster cluster)
     {
         var name = NewName("d");
-        await using (var create = (await cluster.OpenAsync()).CreateCommand($"CREATE DATABASE {name}"))
+        await cluster.OpenAsync();
+        await using (var connection = new NpgsqlConnection(cluster.ConnectionString + ";Pooling=false"))
         {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
             await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 

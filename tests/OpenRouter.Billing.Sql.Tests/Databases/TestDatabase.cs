@@ -17,10 +17,10 @@ public abstract class TestDatabase : IAsyncDisposable
     /// <summary>Gets how a name begins in SQL.</summary>
     public string Prefix => Options.TablePrefix;
 
-    /// <summary>Opens a ledger whose database has the clock.</summary>
-    public SqlBillingLedger Open(TimeProvider clock, TimeProvider? own = null)
+    /// <summary>Opens a ledger whose database has this clock. What it waits for really passes.</summary>
+    public SqlBillingLedger Open(TimeProvider clock)
     {
-        var ledger = new SqlBillingLedger(DataSource, Dialect, Options, own ?? clock, clock);
+        var ledger = new SqlBillingLedger(DataSource, Dialect, Options, TimeProvider.System, clock);
         _ledgers.Add(ledger);
         return ledger;
     }

@@ -47,13 +47,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
 
         await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
 
-        // The return of what might have been granted tries on, and is the first to find the way back.
-        while (!ledger.Health.IsAvailable)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
-            Clock.Advance(TimeSpan.FromSeconds(2));
-        }
-
+        await RecoveredAsync(ledger);
         await HoldAsync(ledger, "a", 1);
     }
 

@@ -68,6 +68,7 @@ public sealed class PostgresOutageTests(PostgresCluster cluster)
         await UntilAsync(() => Volatile.Read(ref settled) > 100);
 
         await disturb(database);
+        (await cluster.OpenAsync()).Clear();
 
         var before = Volatile.Read(ref settled);
         await UntilAsync(() => Volatile.Read(ref settled) > before + 100);

@@ -102,7 +102,6 @@ public sealed class SettlementQueueTests
         await _clock.WaitForTimerAsync(Cancellation);
 
         var closing = queue.CloseAsync(Patience);
-        await UntilAsync(() => _clock.PendingTimers >= 2 || closing.IsCompleted);
         while (!closing.IsCompleted)
         {
             _clock.Advance(Patience);
@@ -111,6 +110,28 @@ public sealed class SettlementQueueTests
 
         await closing;
         await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => settlement.Written);
+        Assert.Throws<ObjectDisposedException>(() => queue.Add(Settlement()));
+    }
+
+    [Fact]
+    public async Task CloseAsync_SettlementOfAnAnswerThatWasJustRead_IsWrittenToo()
+    {
+        _mayWrite.Release(1000);
+        var queue = NewQueue();
+        queue.Add(Settlement());
+        var closing = queue.CloseAsync(Patience);
+        var late = Settlement();
+        queue.Add(late);
+
+        while (!closing.IsCompleted)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(200));
+            await Task.Yield();
+        }
+
+        await closing;
+        Assert.True(late.Written.IsCompletedSuccessfully);
+        Assert.Equal(2, _written.Sum(batch => batch.Length));
         Assert.Throws<ObjectDisposedException>(() => queue.Add(Settlement()));
     }
 
