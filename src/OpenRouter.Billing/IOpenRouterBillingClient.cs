@@ -12,6 +12,9 @@ public interface IOpenRouterBillingClient
     /// <summary>Gets what was used and what it cost.</summary>
     IActivityClient Activity { get; }
 
+    /// <summary>Gets figures by any dimension and range of time.</summary>
+    IAnalyticsClient Analytics { get; }
+
     /// <summary>Gets single answers as they were billed.</summary>
     IGenerationsClient Generations { get; }
 
@@ -23,4 +26,13 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets guardrails, and whom they bind.</summary>
     IGuardrailsClient Guardrails { get; }
+
+    /// <summary>Gets the members of the organization.</summary>
+    IOrganizationClient Organization { get; }
+
+    /// <summary>Gets the provider keys that the account has stored.</summary>
+    IByokClient Byok { get; }
+
+    /// <summary>Gets what sessions of well-known apps cost.</summary>
+    ISessionCostsClient SessionCosts { get; }
 }

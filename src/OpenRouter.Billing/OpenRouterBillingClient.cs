@@ -31,8 +31,12 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         Guardrails = new GuardrailsClient(transport);
         Keys = new KeysClient(transport, workspaces, clock);
         Activity = new ActivityClient(transport);
+        Analytics = new AnalyticsClient(transport);
         Generations = new GenerationsClient(transport, clock);
         Models = new ModelsClient(transport);
+        Organization = new OrganizationClient(transport);
+        Byok = new ByokClient(transport);
+        SessionCosts = new SessionCostsClient(transport);
     }
 
     /// <inheritdoc/>
@@ -45,6 +49,9 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
     public IActivityClient Activity { get; }
 
     /// <inheritdoc/>
+    public IAnalyticsClient Analytics { get; }
+
+    /// <inheritdoc/>
     public IGenerationsClient Generations { get; }
 
     /// <inheritdoc/>
@@ -55,4 +62,13 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IGuardrailsClient Guardrails { get; }
+
+    /// <inheritdoc/>
+    public IOrganizationClient Organization { get; }
+
+    /// <inheritdoc/>
+    public IByokClient Byok { get; }
+
+    /// <inheritdoc/>
+    public ISessionCostsClient SessionCosts { get; }
 }

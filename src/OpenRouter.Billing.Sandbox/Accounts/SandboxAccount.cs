@@ -73,6 +73,10 @@ public sealed class SandboxAccount
 
     internal GuardrailBook Guardrails { get; }
 
+    internal List<SandboxCredential> Credentials { get; } = [];
+
+    internal DatasetCalls DatasetCalls { get; } = new();
+
     internal DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     internal decimal Held => _held;
@@ -173,6 +177,36 @@ public sealed class SandboxAccount
             KeyHash = generation.KeyHash,
             UserId = generation.Key.CreatorUserId,
             WorkspaceId = generation.Key.WorkspaceId,
+        }))
+        .ToArray());
+
+    /// <summary>The same with the time of each answer; a seeded row is put at the start of its day.</summary>
+    internal IReadOnlyList<MeteredUsage> MeteredUsage() => Locked(_ => _history
+        .Select(row => new MeteredUsage
+        {
+            At = new DateTimeOffset(row.Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            Model = row.Model,
+            KeyHash = row.KeyHash,
+            UserId = row.UserId ?? UserId,
+            WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId,
+            Usage = row.Usage,
+            Requests = row.Requests,
+            PromptTokens = row.PromptTokens,
+            CompletionTokens = row.CompletionTokens,
+            ReasoningTokens = row.ReasoningTokens,
+        })
+        .Concat(_generations.Select(generation => new MeteredUsage
+        {
+            At = generation.CreatedAt,
+            Model = generation.Model,
+            GenerationId = generation.Id,
+            KeyHash = generation.KeyHash,
+            UserId = generation.Key.CreatorUserId,
+            WorkspaceId = generation.Key.WorkspaceId,
+            Usage = generation.Cost,
+            Requests = 1,
+            PromptTokens = generation.PromptTokens,
+            CompletionTokens = generation.CompletionTokens,
         }))
         .ToArray());
 

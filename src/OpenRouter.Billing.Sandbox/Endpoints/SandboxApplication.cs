@@ -13,9 +13,11 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     private readonly CreditsEndpoint _credits = new(options);
     private readonly KeyEndpoint _key = new(options);
     private readonly ActivityEndpoint _activity = new(catalog);
+    private readonly AnalyticsEndpoint _analytics = new(catalog);
     private readonly GenerationEndpoint _generation = new(options);
     private readonly ModelsEndpoint _models = new(catalog);
     private readonly ModelEndpointsEndpoint _modelEndpoints = new(catalog);
+    private readonly SessionCostEndpoint _sessionCosts = new(catalog);
 
     public SandboxFaults Faults { get; } = new();
 
@@ -99,8 +101,13 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         "GET /credits" => AuthenticatedAsync(exchange, null, caller => _credits.HandleAsync(exchange, caller)),
         "GET /key" or "GET /auth/key" => AuthenticatedAsync(exchange, null, caller => _key.HandleAsync(exchange, caller)),
         "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
+        "GET /analytics/meta" or "POST /analytics/query" => AuthenticatedAsync(exchange, null, caller => ManagementEndpoints.RunAsync(exchange, caller, _analytics.Handle)),
         "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
         "GET /models" => _models.HandleAsync(exchange),
+        "GET /models/count" => _models.CountAsync(exchange),
+        "GET /models/user" => AuthenticatedAsync(exchange, null, _ => _models.HandleAsync(exchange)),
+        "GET /datasets/session-cost" => AuthenticatedAsync(exchange, null, caller => _sessionCosts.HandleAsync(exchange, caller)),
+        _ when exchange.Request.Route.StartsWith("GET /model/", StringComparison.Ordinal) => _models.OneAsync(exchange, exchange.Request.Route["GET /model/".Length..]),
         _ when ManagementEndpoints.Find(exchange) is { } handle => AuthenticatedAsync(exchange, null, caller => ManagementEndpoints.RunAsync(exchange, caller, handle)),
         // What is no model's path is not found there either.
         _ => _modelEndpoints.HandleAsync(exchange),

@@ -25,7 +25,7 @@ public sealed record BillableRequest
     /// <value><see langword="null"/> when unknown, or when it is not text that is charged: then no estimate can be made.</value>
     public PromptSize? Prompt { get; init; }
 
-    /// <summary>Gets the request's cap on the length of one answer, the smallest where it names several.</summary>
+    /// <summary>Gets the request's cap on the length of one answer, the largest where it names several.</summary>
     /// <value>Tokens; <see langword="null"/> when it has none, and the model's own maximum counts.</value>
     public long? MaxOutputTokens { get; init; }
 
@@ -72,6 +72,10 @@ public sealed record BillableRequest
     /// <summary>Gets whether there is a body that could not be read: too large, compressed, in parts, or no JSON.</summary>
     public bool IsUnreadable { get; init; }
 
+    /// <summary>Gets what tells the request from others, so that the brake notices one that is sent again and again.</summary>
+    /// <value>Any number that is the same for the same request; <see langword="null"/> when nobody compares. The handler takes a keyed hash of the body while <see cref="RunawayBrakeOptions.MaxRepeats"/> is set, and <see cref="FromBody"/> always.</value>
+    public long? Fingerprint { get; init; }
+
     /// <summary>Gets on whose behalf the request is made.</summary>
     /// <value><see langword="null"/> for the ambient <see cref="BillingScope.Current"/>, which also says what this one does not name.</value>
     public BillingScope? Scope { get; init; }
@@ -93,6 +97,11 @@ public sealed record BillableRequest
 
     /// <summary>Gets whether something besides the model's tokens can cost, a model's variant included.</summary>
     internal bool AddsCost => HasPaidAddOns || ModelSlug.HasPaidVariant(Model) || Any(FallbackModels, ModelSlug.HasPaidVariant);
+
+    /// <summary>Reads what a request asks for from the JSON body that it is, or would be, sent with.</summary>
+    /// <param name="body">The body of a completion in any of the skins, such as that of <c>POST /chat/completions</c>.</param>
+    /// <returns>What it asks for, measured as the handler does; <see cref="IsUnreadable"/> when it is no JSON object. Never an exception.</returns>
+    public static BillableRequest FromBody(ReadOnlySpan<byte> body) => RequestReader.Read(body, apiKey: null) with { MayLowerOutputCap = false, Fingerprint = BodyFingerprint.Of(body) };
 
     /// <inheritdoc/>
     public override string ToString() => Model ?? "(unknown model)";

@@ -33,6 +33,7 @@ public sealed class BillingGuard : IBillingGuard
     private readonly Reconciler _reconciler;
     private readonly IBillingLedger _ledger;
     private readonly GuardTelemetry _telemetry;
+    private readonly IBillingRefusalObserver[] _observers;
 
     /// <summary>Builds a guard.</summary>
     /// <param name="httpClient">Asks OpenRouter about the account; never disposed here, and never a client that is itself guarded.</param>
@@ -52,7 +53,10 @@ public sealed class BillingGuard : IBillingGuard
         var logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
         var ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(clock), clock, logger);
         _telemetry = new GuardTelemetry(clock, logger, new GuardMeter(services.MeterFactory));
+        var brake = services.Brake ?? new RunawayBrake(timeProvider: clock);
+        brake.TellTo(_telemetry);
         _options = options;
+        _observers = [.. services.RefusalObservers];
         _ledger = ledger.Inner;
         _freeMinute = new WaitingLine(clock);
         _reconciler = new Reconciler(createHttpClient, options, clock, logger);
@@ -61,9 +65,10 @@ public sealed class BillingGuard : IBillingGuard
         _admission = new Admission(
             new AccountSnapshots(new AccountReader(createHttpClient, options, clock), clock, learnsLag ? options : null, _telemetry.Meter),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
-            [.. OwnPolicies, .. services.Policies],
+            [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,
             _telemetry);
+        _telemetry.Meter.Watch(this);
     }
 
     /// <summary>Waits until nothing is left to be found out about what answers have cost.</summary>
@@ -97,8 +102,9 @@ public sealed class BillingGuard : IBillingGuard
 
         using var span = GuardTrace.Start(request);
         long? since = _telemetry.Meter.TimesDecisions ? _telemetry.TimeProvider.GetTimestamp() : null;
+        var pass = options?.Guard.Brake.Action is null or BrakeAction.None ? null : new BrakePass();
         var outcome = options is not null
-            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
+            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true, pass), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
         if (since is { } started)
         {
@@ -107,7 +113,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
         var isObserved = mode == BillingGuardMode.Observe;
-        Tell(outcome, isObserved, span);
+        Tell(outcome, request, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
             : new BillingLease(_ledger, outcome.Lease, outcome.Cost)
@@ -118,8 +124,15 @@ public sealed class BillingGuard : IBillingGuard
                 Reconciler = _reconciler,
                 Meter = _telemetry.Meter,
                 ApiKey = request.ApiKey,
+                Pass = pass,
             };
     }
+
+    /// <inheritdoc/>
+    public AccountFigures Peek() =>
+        TryReadOptions(out var options, out _) && options.ApiKey is { } apiKey && KeyShape.FindProblem(apiKey) is null
+            ? AccountFigures.Of(_admission.Peek(apiKey, options))
+            : AccountFigures.Nothing;
 
     /// <inheritdoc/>
     public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
@@ -136,6 +149,7 @@ public sealed class BillingGuard : IBillingGuard
         {
             _telemetry.Meter.Refused(verdict, isObserved: false);
             GuardLog.RefusedByServer(_telemetry.Logger, verdict.Cause, verdict.OpensAt);
+            Tell(verdict, request, isObserved: false);
             Remember(verdict, request);
         }
 
@@ -155,8 +169,41 @@ public sealed class BillingGuard : IBillingGuard
         }
     }
 
+    private ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken) =>
+        ask.Pass is null ? AdmitUnbrakedAsync(ask, cancellationToken) : AdmitBrakedAsync(ask, ask.Pass, cancellationToken);
+
+    private async ValueTask<AdmissionOutcome> AdmitBrakedAsync(AdmissionRequest ask, BrakePass pass, CancellationToken cancellationToken)
+    {
+        var outcome = default(AdmissionOutcome);
+        try
+        {
+            outcome = await AdmitUnbrakedAsync(ask, cancellationToken).ConfigureAwait(false);
+            if (outcome.Decision.IsAllowed && pass.Pause > TimeSpan.Zero && ask.Mode == BillingGuardMode.Enforce)
+            {
+                await Task.Delay(pass.Pause, _telemetry.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            pass.GiveBack();
+            if (outcome.Lease is { } lease)
+            {
+                await _ledger.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        if (!outcome.Decision.IsAllowed)
+        {
+            pass.GiveBack();
+        }
+
+        return outcome;
+    }
+
     // The free minute opens soon enough to be waited for, which no other limit does.
-    private async ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionOutcome> AdmitUnbrakedAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
         var outcome = await DecideAsync(ask, cancellationToken).ConfigureAwait(false);
         var patience = ask.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;
@@ -187,7 +234,24 @@ public sealed class BillingGuard : IBillingGuard
     private AdmissionOutcome Refuse(BillingCause cause, BillableRequest request, Exception? fault) =>
         AdmissionOutcome.Refused(Refusals.WithoutLimit(cause, request, _telemetry.TimeProvider.GetUtcNow(), fault));
 
-    private void Tell(AdmissionOutcome outcome, bool isObserved, Activity? span)
+    private void Tell(BillingVerdict refusal, BillableRequest request, bool isObserved)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                observer.Refused(new BillingRefusal(refusal, request.Scope?.Within(BillingScope.Current) ?? BillingScope.Current, isObserved));
+            }
+#pragma warning disable CA1031 // the refusal is the caller's, whatever its observers make of it
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                GuardLog.ObserverFailed(_telemetry.Logger, exception);
+            }
+        }
+    }
+
+    private void Tell(AdmissionOutcome outcome, BillableRequest request, bool isObserved, Activity? span)
     {
         if (outcome.Lease is not null)
         {
@@ -203,6 +267,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.Refused(refusal, isObserved);
         span?.Refused(refusal, isObserved);
+        Tell(refusal, request, isObserved);
         if (isObserved)
         {
             GuardLog.Observed(_telemetry.Logger, refusal.Cause, refusal.OpensAt);

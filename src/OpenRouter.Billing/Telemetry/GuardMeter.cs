@@ -20,6 +20,8 @@ internal sealed class GuardMeter
     private const string Cause = "openrouter.billing.cause";
     private const string Origin = "openrouter.billing.origin";
     private const string Figure = "openrouter.billing.figure";
+    private const string Reason = "openrouter.billing.reason";
+    private const string Action = "openrouter.billing.action";
 
     private const decimal MostMeasured = 1_000_000_000m;
 
@@ -31,6 +33,8 @@ internal sealed class GuardMeter
     private readonly UpDownCounter<long> _leases;
     private readonly Counter<long> _readings;
     private readonly Histogram<double> _age;
+    private readonly Counter<long> _trips;
+    private readonly WeakReference<IBillingGuard?> _watched = new(null);
 
     public GuardMeter(IMeterFactory? factory)
     {
@@ -45,7 +49,15 @@ internal sealed class GuardMeter
         _leases = meter.CreateUpDownCounter<long>("openrouter.billing.leases", "{lease}", "Leases that are neither settled nor released.");
         _readings = meter.CreateCounter<long>("openrouter.billing.readings", "{reading}", "Questions about the account, its key and the prices that OpenRouter was asked.");
         _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
+        _trips = meter.CreateCounter<long>("openrouter.billing.brake.trips", "{trip}", "Times that the runaway brake found something.");
+        meter.CreateObservableGauge("openrouter.billing.balance", () => Observe(account => (double?)account.Balance?.Remaining), "USD", "The account's balance as last read.");
+        meter.CreateObservableGauge("openrouter.billing.key.remaining", () => Observe(account => (double?)account.Key?.Remaining), "USD", "What is left of the key's cap as last read; nothing for a key without one.");
+        meter.CreateObservableGauge("openrouter.billing.free_requests.remaining", () => Observe(account => account.Key?.FreeModelDailyRequests?.Remaining), "{request}", "Requests to free models that are left of the day as last read.");
     }
+
+    /// <summary>Says whose account the gauges show. They look when somebody collects them, at what is known, and ask nobody.</summary>
+    // Weakly: a meter without a factory is never disposed of, and must not keep its guard.
+    public void Watch(IBillingGuard guard) => _watched.SetTarget(guard);
 
     /// <summary>Gets whether anybody wants to know how long decisions take.</summary>
     public bool TimesDecisions => _duration.Enabled;
@@ -66,6 +78,8 @@ internal sealed class GuardMeter
         new(Outcome, isObserved ? "observed" : "refused"),
         new(Cause, verdict.Cause.ToString()),
         new(Origin, verdict.Origin.ToString()));
+
+    public void Braked(BrakeTrip trip) => _trips.Add(1, new(Reason, trip.Reason.ToString()), new(Action, trip.Action.ToString()));
 
     public void Decided(TimeSpan took) => _duration.Record(took.TotalSeconds);
 
@@ -101,6 +115,10 @@ internal sealed class GuardMeter
             RecordAge(Key, account.Key, now);
         }
     }
+
+    private IEnumerable<Measurement<T>> Observe<T>(Func<AccountFigures, T?> figure)
+        where T : struct =>
+        _watched.TryGetTarget(out var guard) && figure(guard!.Peek()) is { } value ? [new Measurement<T>(value)] : [];
 
     private void RecordAge<T>(string figure, Reading<T> reading, DateTimeOffset now)
         where T : class

@@ -11,12 +11,15 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 8)]
+    [InlineData("README.md", 12)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.AspNetCore/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.Extensions.AI/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)
     {
-        var compiled = Unindent(Repository.Read("tests/OpenRouter.Billing.Tests/Docs/ReadmeCode.cs"));
+        // Each package's snippets are compiled in its own tests.
+        var compiled = Unindent(string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "ReadmeCode.cs", SearchOption.AllDirectories).Select(File.ReadAllText)));
 
         var snippets = CSharp().Matches(Repository.Read(readme)).Select(match => match.Groups[1].Value).ToArray();
 
@@ -42,7 +45,8 @@ public sealed partial class ReadmeTests
         var table = OptionRow().Matches(section).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
         Assert.Equal(
-            Defaults(new OpenRouterBillingOptions(), string.Empty).Concat(Defaults(new BillingGuardOptions(), "Guard.")).Order(),
+            Defaults(new OpenRouterBillingOptions(), string.Empty).Concat(Defaults(new BillingGuardOptions(), "Guard."))
+                .Concat(Defaults(new RunawayBrakeOptions(), "Guard.Brake.")).Order(),
             table.Select(row => (row.Key, row.Value)).Order());
     }
 
@@ -70,7 +74,7 @@ public sealed partial class ReadmeTests
 
     private static IEnumerable<(string Name, string Default)> Defaults(object options, string prefix) =>
         options.GetType().GetProperties()
-            .Where(property => property.PropertyType != typeof(BillingGuardOptions))
+            .Where(property => property.PropertyType != typeof(BillingGuardOptions) && property.PropertyType != typeof(RunawayBrakeOptions))
             .Select(property => (prefix + property.Name, Show(property.GetValue(options))));
 
     private static string Show(object? value) =>

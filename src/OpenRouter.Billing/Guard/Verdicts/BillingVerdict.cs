@@ -25,7 +25,10 @@ public sealed record BillingVerdict
     public LimitReading? Limit { get; init; }
 
     /// <summary>Gets every limit that was looked at, the refusing one included, in the order of looking.</summary>
-    /// <value>Empty when the request was refused before any limit was looked at.</value>
+    /// <value>
+    /// Empty when the request was refused before any limit was looked at. By an answer of OpenRouter's it is the one limit that
+    /// the answer tells the numbers of, or none.
+    /// </value>
     public IReadOnlyList<LimitReading> Limits { get; init; } = [];
 
     /// <summary>Gets the name that OpenRouter gives the limit, such as <c>openrouter_key_limit</c>.</summary>
@@ -64,6 +67,10 @@ public sealed record BillingVerdict
     /// <summary>Gets what went wrong while finding out.</summary>
     /// <value><see langword="null"/> unless <see cref="Cause"/> is <see cref="BillingCause.Unavailable"/> or the key was refused.</value>
     public Exception? Fault { get; init; }
+
+    /// <summary>Makes the exception that the guard throws for this verdict.</summary>
+    /// <returns>The exception; a verdict that is no refusal becomes a <see cref="BillingCheckUnavailableException"/>.</returns>
+    public BillingGuardException ToException() => Refusals.ToException(this);
 
     /// <summary>Gets whether the refusal is about the size of this one request, so that a smaller one may pass.</summary>
     internal bool IsAboutSize { get; init; }
