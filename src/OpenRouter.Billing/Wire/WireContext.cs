@@ -47,4 +47,5 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(ListPayload<MemberAssignmentItem, GuardrailMemberAssignment>))]
 [JsonSerializable(typeof(KeyHashesPayload))]
 [JsonSerializable(typeof(MemberUserIdsPayload))]
+[JsonSerializable(typeof(SharedFigurePayload))]
 internal sealed partial class WireContext : JsonSerializerContext;
