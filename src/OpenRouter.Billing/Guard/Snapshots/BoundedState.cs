@@ -31,11 +31,12 @@ internal sealed class BoundedState(ISharedState state, TimeProvider timeProvider
         }
 
         using var patience = new CancellationTokenSource(Patience, timeProvider);
+        var token = patience.Token;
         try
         {
             // A database driver may block, and may not heed the token.
-            var calling = _isInMemory ? call(patience.Token).AsTask() : Task.Run(() => call(patience.Token).AsTask(), CancellationToken.None);
-            var answer = await calling.WaitAsync(patience.Token).ConfigureAwait(false);
+            var calling = _isInMemory ? call(token).AsTask() : Task.Run(() => call(token).AsTask(), CancellationToken.None);
+            var answer = await calling.WaitAsync(token).ConfigureAwait(false);
             _hasFailed = false;
             return (false, answer);
         }
