@@ -23,4 +23,13 @@ public interface IOpenRouterBillingClient
 
     /// <summary>Gets guardrails, and whom they bind.</summary>
     IGuardrailsClient Guardrails { get; }
+
+    /// <summary>Gets the members of the organization.</summary>
+    IOrganizationClient Organization { get; }
+
+    /// <summary>Gets the provider keys that the account has stored.</summary>
+    IByokClient Byok { get; }
+
+    /// <summary>Gets what sessions of well-known apps cost.</summary>
+    ISessionCostsClient SessionCosts { get; }
 }

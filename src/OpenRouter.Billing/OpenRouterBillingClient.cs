@@ -33,6 +33,9 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         Activity = new ActivityClient(transport);
         Generations = new GenerationsClient(transport, clock);
         Models = new ModelsClient(transport);
+        Organization = new OrganizationClient(transport);
+        Byok = new ByokClient(transport);
+        SessionCosts = new SessionCostsClient(transport);
     }
 
     /// <inheritdoc/>
@@ -55,4 +58,13 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IGuardrailsClient Guardrails { get; }
+
+    /// <inheritdoc/>
+    public IOrganizationClient Organization { get; }
+
+    /// <inheritdoc/>
+    public IByokClient Byok { get; }
+
+    /// <inheritdoc/>
+    public ISessionCostsClient SessionCosts { get; }
 }

@@ -6,20 +6,43 @@ namespace OpenRouter.Billing.Sandbox.Tests;
 public sealed class ManagementTests
 {
     [Theory]
-    [InlineData("GET", "keys")]
-    [InlineData("POST", "keys")]
-    [InlineData("GET", "workspaces")]
-    [InlineData("PUT", "workspaces/default/budgets/daily")]
-    [InlineData("POST", "workspaces/default/members/add")]
-    [InlineData("GET", "guardrails")]
-    [InlineData("GET", "guardrails/assignments/keys")]
-    public async Task AnyCall_WrongKey_Gets401WhenUnknownAnd403WhenOfTheWrongKind(string method, string path)
+    [InlineData(401, "GET", "keys")]
+    [InlineData(403, "POST", "keys")]
+    [InlineData(401, "GET", "keys/x")]
+    [InlineData(401, "PATCH", "keys/x")]
+    [InlineData(401, "DELETE", "keys/x")]
+    [InlineData(401, "GET", "workspaces")]
+    [InlineData(403, "POST", "workspaces")]
+    [InlineData(401, "GET", "workspaces/default")]
+    [InlineData(403, "PATCH", "workspaces/default")]
+    [InlineData(403, "DELETE", "workspaces/default")]
+    [InlineData(401, "GET", "workspaces/default/budgets")]
+    [InlineData(401, "PUT", "workspaces/default/budgets/daily")]
+    [InlineData(401, "DELETE", "workspaces/default/budgets/daily")]
+    [InlineData(403, "GET", "workspaces/default/members")]
+    [InlineData(403, "POST", "workspaces/default/members/add")]
+    [InlineData(401, "GET", "guardrails")]
+    [InlineData(403, "POST", "guardrails")]
+    [InlineData(401, "GET", "guardrails/x")]
+    [InlineData(403, "PATCH", "guardrails/x")]
+    [InlineData(401, "DELETE", "guardrails/x")]
+    [InlineData(401, "GET", "guardrails/assignments/keys")]
+    [InlineData(401, "GET", "guardrails/x/assignments/members")]
+    [InlineData(403, "POST", "guardrails/x/assignments/keys")]
+    [InlineData(401, "POST", "guardrails/x/assignments/members")]
+    [InlineData(401, "GET", "byok")]
+    [InlineData(403, "POST", "byok")]
+    [InlineData(401, "GET", "byok/x")]
+    [InlineData(403, "PATCH", "byok/x")]
+    [InlineData(401, "DELETE", "byok/x")]
+    [InlineData(401, "GET", "organization/members")]
+    public async Task AnyCall_WrongKey_Gets401WhenUnknownAndWhatIsDeclaredWhenOfTheWrongKind(int status, string method, string path)
     {
         await using SandboxFixture fixture = await SandboxFixture.StartAsync();
         Assert.Equal(401, (await fixture.SendAsync(new HttpMethod(method), path, null, null)).Status);
         Assert.Equal(401, (await fixture.SendAsync(new HttpMethod(method), path, "sk-or-v1-unknown", null)).Status);
         Reply wrong = await fixture.SendAsync(new HttpMethod(method), path, fixture.Sandbox.ApiKey, null);
-        Assert.Equal((403, "Only management keys can perform this operation"), (wrong.Status, wrong.Message));
+        Assert.Equal((status, "Only management keys can perform this operation"), (wrong.Status, wrong.Message));
     }
 
     [Fact]

@@ -73,6 +73,10 @@ public sealed class SandboxAccount
 
     internal GuardrailBook Guardrails { get; }
 
+    internal List<SandboxCredential> Credentials { get; } = [];
+
+    internal DatasetCalls DatasetCalls { get; } = new();
+
     internal DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     internal decimal Held => _held;

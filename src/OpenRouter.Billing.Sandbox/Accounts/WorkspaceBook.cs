@@ -32,6 +32,7 @@ internal sealed class WorkspaceBook
         }
 
         _account.Guardrails.RemoveOf(workspace.Id);
+        _account.Credentials.RemoveAll(credential => credential.WorkspaceId == workspace.Id);
         _workspaces.Remove(workspace);
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace OpenRouter.Billing.Sandbox;
 
-/// <summary><c>GET /models</c>, which needs no key.</summary>
+/// <summary><c>GET /models</c>, <c>/models/user</c>, <c>/models/count</c> and <c>/model/{author}/{slug}</c>; but for the second they need no key.</summary>
 internal sealed class ModelsEndpoint(ModelCatalog catalog)
 {
     private const int LargestPage = 1000;
@@ -16,41 +16,55 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
     {
         bool paged = exchange.QueryValue("offset") is not null || exchange.QueryValue("limit") is not null;
         int offset = 0;
-        int limit = paged ? DefaultPage : catalog.All.Count;
+        IReadOnlyList<SandboxModel> models = Wanted(exchange);
+        int limit = paged ? DefaultPage : models.Count;
         if (!TryRead(exchange.QueryValue("offset"), 0, int.MaxValue, ref offset) || !TryRead(exchange.QueryValue("limit"), 1, LargestPage, ref limit))
         {
             return exchange.RefuseAsync(Refused.BadParameters);
         }
 
         exchange.SetHeader("Cache-Control", "public, max-age=120, stale-while-revalidate=3600, stale-if-error=3600");
-        return exchange.AnswerAsync(200, Json.Write(json => WritePage(json, offset, limit)));
+        return exchange.AnswerAsync(200, Json.Write(json => WritePage(json, exchange.Request.Path, models, offset, limit)));
     }
 
-    private static bool TryRead(string? text, int lowest, int highest, ref int value) =>
+    public Task CountAsync(Exchange exchange) =>
+        exchange.AnswerAsync(200, Json.WriteData(json => json.WriteNumber("count", Wanted(exchange).Count)));
+
+    public Task OneAsync(Exchange exchange, string slug) =>
+        catalog.TryFind(slug, out SandboxModel? model, out _) || catalog.TryFindListed(slug, out model)
+            ? exchange.AnswerAsync(200, Json.WriteData(json => WriteMembers(json, model)))
+            : exchange.RefuseAsync(Refused.NotFound);
+
+    /// <summary>Every model here answers with text.</summary>
+    private IReadOnlyList<SandboxModel> Wanted(Exchange exchange) =>
+        (exchange.QueryValue("output_modalities") ?? "text").Split(',').Any(word => word is "text" or "all") ? [.. catalog.All] : [];
+
+    internal static bool TryRead(string? text, int lowest, int highest, ref int value) =>
         text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= lowest && value <= highest);
 
-    private void WritePage(Utf8JsonWriter json, int offset, int limit)
+    private static void WritePage(Utf8JsonWriter json, string path, IReadOnlyList<SandboxModel> models, int offset, int limit)
     {
         json.WriteStartObject();
         json.WriteStartArray("data");
-        foreach (SandboxModel model in catalog.All.Skip(offset).Take(limit))
+        foreach (SandboxModel model in models.Skip(offset).Take(limit))
         {
-            WriteModel(json, model);
+            json.WriteStartObject();
+            WriteMembers(json, model);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteNumber("total_count", catalog.All.Count);
+        json.WriteNumber("total_count", models.Count);
         json.WriteStartObject("links");
-        json.WriteString("next", (long)offset + limit < catalog.All.Count
-            ? string.Create(CultureInfo.InvariantCulture, $"{SandboxApplication.BasePath}/models?offset={offset + limit}&limit={limit}")
+        json.WriteString("next", (long)offset + limit < models.Count
+            ? string.Create(CultureInfo.InvariantCulture, $"{SandboxApplication.BasePath}{path}?offset={offset + limit}&limit={limit}")
             : null);
         json.WriteEndObject();
         json.WriteEndObject();
     }
 
-    private static void WriteModel(Utf8JsonWriter json, SandboxModel model)
+    private static void WriteMembers(Utf8JsonWriter json, SandboxModel model)
     {
-        json.WriteStartObject();
         json.WriteString("id", model.Id);
         json.WriteString("canonical_slug", model.Slug);
         json.WriteString("name", model.Id);
@@ -68,7 +82,6 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         json.WriteNulls("per_request_limits", "default_parameters", "supported_voices", "expiration_date");
         json.WriteStartObject("links");
         json.WriteString("details", $"{SandboxApplication.BasePath}/models/{model.Slug}/endpoints");
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -16,6 +16,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     private readonly GenerationEndpoint _generation = new(options);
     private readonly ModelsEndpoint _models = new(catalog);
     private readonly ModelEndpointsEndpoint _modelEndpoints = new(catalog);
+    private readonly SessionCostEndpoint _sessionCosts = new(catalog);
 
     public SandboxFaults Faults { get; } = new();
 
@@ -101,6 +102,10 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
         "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
         "GET /models" => _models.HandleAsync(exchange),
+        "GET /models/count" => _models.CountAsync(exchange),
+        "GET /models/user" => AuthenticatedAsync(exchange, null, _ => _models.HandleAsync(exchange)),
+        "GET /datasets/session-cost" => AuthenticatedAsync(exchange, null, caller => _sessionCosts.HandleAsync(exchange, caller)),
+        _ when exchange.Request.Route.StartsWith("GET /model/", StringComparison.Ordinal) => _models.OneAsync(exchange, exchange.Request.Route["GET /model/".Length..]),
         _ when ManagementEndpoints.Find(exchange) is { } handle => AuthenticatedAsync(exchange, null, caller => ManagementEndpoints.RunAsync(exchange, caller, handle)),
         // What is no model's path is not found there either.
         _ => _modelEndpoints.HandleAsync(exchange),

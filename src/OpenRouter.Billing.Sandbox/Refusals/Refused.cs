@@ -19,6 +19,11 @@ internal static class Refused
 
     public static Refusal ManagementKeysOnly { get; } = new(403, "Only management keys can perform this operation");
 
+    /// <summary>The same, from operations that declare no 403.</summary>
+    public static Refusal NoManagementKey { get; } = new(401, "Only management keys can perform this operation");
+
+    public static Refusal TooManyDatasetCalls { get; } = new(429, "Rate limit exceeded");
+
     public static Refusal NoInferenceWithManagementKey { get; } = new(403, "Management keys cannot be used for inference");
 
     public static Refusal NotFound { get; } = new(404, "Resource not found");

@@ -31,5 +31,5 @@ internal readonly record struct AdmissionOutcome(BillingGuardDecision Decision, 
         Account = context.Snapshot,
     };
 
-    public static AdmissionOutcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict }, null, 0);
+    public static AdmissionOutcome Refused(BillingVerdict verdict) => new(new BillingGuardDecision { Refusal = verdict, Limits = verdict.Limits }, null, 0);
 }

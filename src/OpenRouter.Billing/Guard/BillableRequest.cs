@@ -25,7 +25,7 @@ public sealed record BillableRequest
     /// <value><see langword="null"/> when unknown, or when it is not text that is charged: then no estimate can be made.</value>
     public PromptSize? Prompt { get; init; }
 
-    /// <summary>Gets the request's cap on the length of one answer, the smallest where it names several.</summary>
+    /// <summary>Gets the request's cap on the length of one answer, the largest where it names several.</summary>
     /// <value>Tokens; <see langword="null"/> when it has none, and the model's own maximum counts.</value>
     public long? MaxOutputTokens { get; init; }
 
@@ -71,6 +71,10 @@ public sealed record BillableRequest
 
     /// <summary>Gets whether there is a body that could not be read: too large, compressed, in parts, or no JSON.</summary>
     public bool IsUnreadable { get; init; }
+
+    /// <summary>Gets what tells the request from others, so that the brake notices one that is sent again and again.</summary>
+    /// <value>Any number that is the same for the same request; <see langword="null"/> when nobody compares. The handler takes a keyed hash of the body while <see cref="RunawayBrakeOptions.MaxRepeats"/> is set.</value>
+    public long? Fingerprint { get; init; }
 
     /// <summary>Gets on whose behalf the request is made.</summary>
     /// <value><see langword="null"/> for the ambient <see cref="BillingScope.Current"/>, which also says what this one does not name.</value>

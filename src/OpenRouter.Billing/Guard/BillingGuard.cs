@@ -52,6 +52,8 @@ public sealed class BillingGuard : IBillingGuard
         var logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
         var ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(clock), clock, logger);
         _telemetry = new GuardTelemetry(clock, logger, new GuardMeter(services.MeterFactory));
+        var brake = services.Brake ?? new RunawayBrake(timeProvider: clock);
+        brake.TellTo(_telemetry);
         _options = options;
         _ledger = ledger.Inner;
         _freeMinute = new WaitingLine(clock);
@@ -66,7 +68,7 @@ public sealed class BillingGuard : IBillingGuard
                 _telemetry.Meter,
                 services.SharedState is { } state ? new BoundedState(state, clock) : null),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
-            [.. OwnPolicies, .. services.Policies],
+            [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,
             _telemetry);
     }
@@ -102,8 +104,9 @@ public sealed class BillingGuard : IBillingGuard
 
         using var span = GuardTrace.Start(request);
         long? since = _telemetry.Meter.TimesDecisions ? _telemetry.TimeProvider.GetTimestamp() : null;
+        var pass = options?.Guard.Brake.Action is null or BrakeAction.None ? null : new BrakePass();
         var outcome = options is not null
-            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true), cancellationToken).ConfigureAwait(false)
+            ? await AdmitAsync(new AdmissionRequest(request, options, mode, Holds: true, pass), cancellationToken).ConfigureAwait(false)
             : Refuse(BillingCause.Unavailable, request, fault);
         if (since is { } started)
         {
@@ -123,6 +126,7 @@ public sealed class BillingGuard : IBillingGuard
                 Reconciler = _reconciler,
                 Meter = _telemetry.Meter,
                 ApiKey = request.ApiKey,
+                Pass = pass,
             };
     }
 
@@ -160,8 +164,41 @@ public sealed class BillingGuard : IBillingGuard
         }
     }
 
+    private ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken) =>
+        ask.Pass is null ? AdmitUnbrakedAsync(ask, cancellationToken) : AdmitBrakedAsync(ask, ask.Pass, cancellationToken);
+
+    private async ValueTask<AdmissionOutcome> AdmitBrakedAsync(AdmissionRequest ask, BrakePass pass, CancellationToken cancellationToken)
+    {
+        var outcome = default(AdmissionOutcome);
+        try
+        {
+            outcome = await AdmitUnbrakedAsync(ask, cancellationToken).ConfigureAwait(false);
+            if (outcome.Decision.IsAllowed && pass.Pause > TimeSpan.Zero && ask.Mode == BillingGuardMode.Enforce)
+            {
+                await Task.Delay(pass.Pause, _telemetry.TimeProvider, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            pass.GiveBack();
+            if (outcome.Lease is { } lease)
+            {
+                await _ledger.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+
+        if (!outcome.Decision.IsAllowed)
+        {
+            pass.GiveBack();
+        }
+
+        return outcome;
+    }
+
     // The free minute opens soon enough to be waited for, which no other limit does.
-    private async ValueTask<AdmissionOutcome> AdmitAsync(AdmissionRequest ask, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionOutcome> AdmitUnbrakedAsync(AdmissionRequest ask, CancellationToken cancellationToken)
     {
         var outcome = await DecideAsync(ask, cancellationToken).ConfigureAwait(false);
         var patience = ask.Mode == BillingGuardMode.Enforce ? ask.Options.Guard.FreeMinuteWait : TimeSpan.Zero;

@@ -199,7 +199,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     private async ValueTask<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var options = Current();
-        var asked = await RequestBody.ReadAsync(request, options.Guard.MaxRequestBytes, options.ApiKey, cancellationToken).ConfigureAwait(false);
+        var asked = await RequestBody.ReadAsync(request, options.Guard.MaxRequestBytes, options.ApiKey, options.Guard.Brake.ComparesBodies, cancellationToken).ConfigureAwait(false);
         asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;
         var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content

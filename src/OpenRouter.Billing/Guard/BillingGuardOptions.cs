@@ -44,6 +44,10 @@ public sealed class BillingGuardOptions
     /// <value>Empty by default.</value>
     public IList<RunawayLimitOptions> RunawayLimits { get; } = [];
 
+    /// <summary>Gets the brake that trips when something runs away, and stays on for a while.</summary>
+    /// <value>Off by default.</value>
+    public RunawayBrakeOptions Brake { get; } = new();
+
     /// <summary>Gets or sets whether a request that asks for more output than the money affords is sent with a lower cap instead of refused.</summary>
     /// <value>
     /// <see langword="false"/> by default. The cap is lowered in the body of that attempt only; the request object keeps its own,

@@ -34,6 +34,10 @@ public sealed class BillingGuardServices
     /// <value><see langword="null"/> for the default, which counts too many.</value>
     public ITokenCounter? TokenCounter { get; init; }
 
+    /// <summary>Gets the brake that <see cref="BillingGuardOptions.Brake"/> sets.</summary>
+    /// <value><see langword="null"/> for one that nobody can take off by hand.</value>
+    public RunawayBrake? Brake { get; init; }
+
     /// <summary>Gets the app's own policies, which are asked after the guard's, in this order.</summary>
     /// <value>Empty by default.</value>
     public IEnumerable<IBillingPolicy> Policies { get; init; } = [];

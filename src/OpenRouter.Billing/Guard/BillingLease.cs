@@ -49,6 +49,9 @@ public sealed class BillingLease
     /// <summary>Gets what settlements are measured with; null for leases that no guard handed out.</summary>
     internal GuardMeter? Meter { get; init; }
 
+    /// <summary>Gets the request's way past the brake; null when there is none.</summary>
+    internal BrakePass? Pass { get; init; }
+
     /// <summary>Gets whose figures will show the cost.</summary>
     internal AccountSnapshot? Account { get; init; }
 
@@ -118,6 +121,7 @@ public sealed class BillingLease
         }
 
         Meter?.Settled(ClaimedCost, cost);
+        Pass?.Spent(cost);
         // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.
         if (cost > 0 && cost != ClaimedCost && !_isLate)
         {

@@ -27,6 +27,7 @@ public interface IBillingGuard
     /// <exception cref="KeyNotAcceptedException">The key is unknown, disabled, expired or a management key.</exception>
     /// <exception cref="RequestTooExpensiveException">The request alone may cost more than the app pays for one.</exception>
     /// <exception cref="RunawayLimitExceededException">More was spent or asked in a stretch of time than the app thinks sane.</exception>
+    /// <exception cref="RunawayBrakeTrippedException">The runaway brake is on.</exception>
     /// <exception cref="PolicyRefusedException">A policy of the app's own refuses it, or a limit that one claimed has no room.</exception>
     /// <exception cref="RequestUnreadableException">The body cannot be read, and the guard is set to refuse then.</exception>
     /// <exception cref="PaidAddOnException">A request to free models asks for what costs, and the guard is set to refuse that.</exception>

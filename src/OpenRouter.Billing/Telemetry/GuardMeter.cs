@@ -20,6 +20,8 @@ internal sealed class GuardMeter
     private const string Cause = "openrouter.billing.cause";
     private const string Origin = "openrouter.billing.origin";
     private const string Figure = "openrouter.billing.figure";
+    private const string Reason = "openrouter.billing.reason";
+    private const string Action = "openrouter.billing.action";
 
     private const decimal MostMeasured = 1_000_000_000m;
 
@@ -31,6 +33,7 @@ internal sealed class GuardMeter
     private readonly UpDownCounter<long> _leases;
     private readonly Counter<long> _readings;
     private readonly Histogram<double> _age;
+    private readonly Counter<long> _trips;
 
     public GuardMeter(IMeterFactory? factory)
     {
@@ -45,6 +48,7 @@ internal sealed class GuardMeter
         _leases = meter.CreateUpDownCounter<long>("openrouter.billing.leases", "{lease}", "Leases that are neither settled nor released.");
         _readings = meter.CreateCounter<long>("openrouter.billing.readings", "{reading}", "Questions about the account, its key and the prices that OpenRouter was asked.");
         _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
+        _trips = meter.CreateCounter<long>("openrouter.billing.brake.trips", "{trip}", "Times that the runaway brake found something.");
     }
 
     /// <summary>Gets whether anybody wants to know how long decisions take.</summary>
@@ -66,6 +70,8 @@ internal sealed class GuardMeter
         new(Outcome, isObserved ? "observed" : "refused"),
         new(Cause, verdict.Cause.ToString()),
         new(Origin, verdict.Origin.ToString()));
+
+    public void Braked(BrakeTrip trip) => _trips.Add(1, new(Reason, trip.Reason.ToString()), new(Action, trip.Action.ToString()));
 
     public void Decided(TimeSpan took) => _duration.Record(took.TotalSeconds);
 

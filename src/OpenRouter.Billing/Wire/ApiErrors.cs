@@ -12,23 +12,23 @@ internal static class ApiErrors
 
     public static OpenRouterApiException Refused(BillingCall call, WireAnswer answer)
     {
-        var sentence = ServerText.Clean(answer.Error.Message);
+        var sentence = Shown(call, ServerText.Clean(answer.Error.Message));
         var text = string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with {Shown(answer.Status)}");
-        text += sentence is not null ? $": {sentence}{(char.IsPunctuation(sentence[^1]) ? string.Empty : ".")}" : ServerText.Word(answer.Error.Code) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
-        return Describe(answer, answer.Error, text + Advice(answer), null);
+        text += sentence is not null ? $": {sentence}{(char.IsPunctuation(sentence[^1]) ? string.Empty : ".")}" : Shown(call, ServerText.Word(answer.Error.Code)) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
+        return Describe(call, answer, answer.Error, text + Advice(answer), null);
     }
 
     public static OpenRouterApiException Unreadable(BillingCall call, WireAnswer answer, JsonException exception)
     {
         var what = answer.Body.IsEmpty ? "an empty body" : LooksLikeMarkup(answer) ? "a web page instead of JSON" : "a body that is not the expected JSON";
-        return Describe(answer, answer.Error, $"{call.Name} was answered with {Shown(answer.Status)} and {what}. Check BaseAddress and any proxy between.", WithoutBody(exception));
+        return Describe(call, answer, answer.Error, $"{call.Name} was answered with {Shown(answer.Status)} and {what}. Check BaseAddress and any proxy between.", WithoutBody(exception));
     }
 
     public static OpenRouterApiException TooLarge(BillingCall call, WireAnswer answer) =>
-        Describe(answer, ErrorBody.Nothing, string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with more than {call.MaxAnswerBytes} bytes, which no such answer has. Check BaseAddress and any proxy between."), null);
+        Describe(call, answer, ErrorBody.Nothing, string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with more than {call.MaxAnswerBytes} bytes, which no such answer has. Check BaseAddress and any proxy between."), null);
 
     public static OpenRouterApiException Incomplete(BillingCall call, WireAnswer answer, string member) =>
-        Describe(answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
+        Describe(call, answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
 
     public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
         new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.{Doubt(call, fault)}", isTimeout: true, fault) { MayHaveArrived = !BillingRetry.IsNeverReceived(fault) };
@@ -40,22 +40,28 @@ internal static class ApiErrors
     public static OpenRouterApiException Endless(BillingCall call, int pages) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{call.Name} went on for more than {pages} pages, which no such list has. Check BaseAddress and any proxy between."), HttpStatusCode.OK);
 
+    /// <summary>A list that is another one with every page.</summary>
+    public static OpenRouterApiException Changing(BillingCall call) =>
+        new($"{call.Name} was made anew every time while it was read. Read it again later.", HttpStatusCode.OK);
+
     private static string Doubt(BillingCall call, Exception? fault) =>
         call.Repetition != Repetition.WhenNeverReceived ? string.Empty
         : BillingRetry.IsNeverReceived(fault) ? " Nothing was changed."
         : " The change may have been made: read before repeating it.";
 
-
-    private static OpenRouterApiException Describe(WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
+    private static OpenRouterApiException Describe(BillingCall call, WireAnswer answer, ErrorBody error, string message, Exception? exception) =>
         new(message, answer.Status, exception)
         {
-            ErrorCode = ServerText.Word(error.Code),
-            ErrorType = ServerText.Word(error.ErrorType),
-            LimitSource = ServerText.Word(error.LimitSource),
-            ServerMessage = ServerText.Clean(error.Message),
+            ErrorCode = Shown(call, ServerText.Word(error.Code)),
+            ErrorType = Shown(call, ServerText.Word(error.ErrorType)),
+            LimitSource = Shown(call, ServerText.Word(error.LimitSource)),
+            ServerMessage = Shown(call, ServerText.Clean(error.Message)),
             RetryAfter = RetryHint.Read(answer),
-            GenerationId = ServerText.Word(answer.Headers.TryGetValues("X-Generation-Id", out var ids) ? ids.FirstOrDefault() : error.GenerationId),
+            GenerationId = Shown(call, ServerText.Word(answer.Headers.TryGetValues("X-Generation-Id", out var ids) ? ids.FirstOrDefault() : error.GenerationId)),
         };
+
+    private static string? Shown(BillingCall call, string? text) =>
+        text is not null && call.Secret is { } secret && ServerText.Repeats(text, secret) ? "(left out: it repeats the key that was sent)" : text;
 
     // The parser quotes what it stumbles over, up to the whole body; where it stumbled is enough.
     private static JsonException WithoutBody(JsonException exception) => new(

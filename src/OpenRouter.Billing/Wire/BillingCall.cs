@@ -16,6 +16,9 @@ internal sealed record BillingCall(string Path, string Name, string Key)
     /// <summary>Gets the JSON to send; empty for a call without a body.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
+    /// <summary>Gets what the body holds that no message may show, whatever the server makes of it.</summary>
+    public string? Secret { get; init; }
+
     /// <summary>Gets when the call may be sent again.</summary>
     public Repetition Repetition { get; init; }
 

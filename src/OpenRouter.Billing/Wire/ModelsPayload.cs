@@ -3,21 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace OpenRouter.Billing.Wire;
 
-/// <summary>The body of <c>GET /models</c>.</summary>
+/// <summary>The body of <c>GET /models</c> and <c>GET /models/user</c>.</summary>
 internal sealed record ModelsPayload(IReadOnlyList<ModelsPayload.Model?>? Data, ModelsPayload.PageLinks? Links) : IWirePayload
 {
     public string? FindMissing() => Data is null ? "data" : null;
 
-    public void AddTo(List<ModelListing> models)
-    {
-        foreach (var model in Data!)
-        {
-            if (model?.Id is { Length: > 0 } id)
-            {
-                models.Add(model.ToModelListing(id));
-            }
-        }
-    }
+    public IEnumerable<ModelListing> ToModelListings() =>
+        from model in Data!
+        where model is { Id.Length: > 0 }
+        select model.ToModelListing(model.Id!);
 
     internal sealed record PageLinks(string? Next);
 

@@ -15,7 +15,7 @@ internal static class Pages
     // So many pages in a row without anything new: the server does not look at the offset.
     private const int MostStale = 3;
 
-    /// <summary>Reads to the first short page. Rows that move to a later page while reading are given once.</summary>
+    /// <summary>Reads to the first short page. Rows that move to another page while reading are given once, and none that stays in the list is passed over.</summary>
     /// <param name="transport">Sends the calls.</param>
     /// <param name="first">The call without its offset; its path has a query.</param>
     /// <param name="type">The shape of a page.</param>
@@ -25,6 +25,9 @@ internal static class Pages
         where TItem : class, IWireItem<TModel>
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        // Up to the last of these, in the list's order, every row has been seen.
+        var covered = new HashSet<string>(StringComparer.Ordinal);
+        var offset = 0;
         var stale = 0;
         for (var page = 0; stale < MostStale; page++)
         {
@@ -33,20 +36,28 @@ internal static class Pages
                 throw ApiErrors.Endless(first, Most);
             }
 
-            var call = first with { Path = string.Create(CultureInfo.InvariantCulture, $"{first.Path}&offset={page * Size}") };
+            var call = first with { Path = string.Create(CultureInfo.InvariantCulture, $"{first.Path}&offset={offset}") };
             var items = (await transport.GetAsync(call, type, cancellationToken).ConfigureAwait(false)).Data!;
-            var fresh = items.Where(item => seen.Add(item!.Identity!)).ToList();
-            foreach (var item in fresh)
+            // Every page begins with the last row of the one before. Where it does not, rows were taken out and the rest moved up.
+            var isJoined = offset == 0 || (items.Count > 0 && covered.Contains(items[0]!.Identity!));
+            foreach (var item in items.Where(item => seen.Add(item!.Identity!)))
             {
                 yield return item!.ToModel();
             }
 
-            if (items.Count < Size)
+            if (isJoined && items.Count < Size)
             {
                 yield break;
             }
 
-            stale = fresh.Count == 0 ? stale + 1 : 0;
+            var before = covered.Count;
+            if (isJoined)
+            {
+                covered.UnionWith(items.Select(item => item!.Identity!));
+            }
+
+            stale = isJoined && covered.Count == before ? stale + 1 : 0;
+            offset = isJoined ? offset + Size - 1 : Math.Max(0, offset - Size + 1);
         }
     }
 }

@@ -7,6 +7,9 @@ internal static partial class ServerText
 {
     private const int MaxLength = 300;
 
+    // Masks show the first and last few characters of a key.
+    private const int TellingLength = 8;
+
     public static string? Clean(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -20,6 +23,20 @@ internal static partial class ServerText
         cut = Secret().Replace(cut, "(removed)");
         cut = Blank().Replace(cut, " ").Trim();
         return cut.Length > MaxLength ? cut[..MaxLength] + "…" : cut;
+    }
+
+    /// <summary>Whether a text repeats a secret or a telling part of it.</summary>
+    public static bool Repeats(string text, string secret)
+    {
+        for (var start = 0; start == 0 || start <= secret.Length - TellingLength; start++)
+        {
+            if (text.AsSpan().IndexOf(secret.AsSpan(start, Math.Min(TellingLength, secret.Length)), StringComparison.OrdinalIgnoreCase) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The same for what should be one word: a code, a source, an identifier.</summary>

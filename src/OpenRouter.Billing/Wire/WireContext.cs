@@ -48,4 +48,11 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(KeyHashesPayload))]
 [JsonSerializable(typeof(MemberUserIdsPayload))]
 [JsonSerializable(typeof(SharedFigurePayload))]
+[JsonSerializable(typeof(ListPayload<OrganizationMemberItem, OrganizationMember>))]
+[JsonSerializable(typeof(ItemPayload<ByokItem, ByokCredential>))]
+[JsonSerializable(typeof(ListPayload<ByokItem, ByokCredential>))]
+[JsonSerializable(typeof(ByokChangePayload))]
+[JsonSerializable(typeof(SessionCostsPayload))]
+[JsonSerializable(typeof(ModelPayload))]
+[JsonSerializable(typeof(ModelCountPayload))]
 internal sealed partial class WireContext : JsonSerializerContext;

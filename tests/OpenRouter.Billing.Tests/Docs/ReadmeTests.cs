@@ -42,7 +42,8 @@ public sealed partial class ReadmeTests
         var table = OptionRow().Matches(section).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
         Assert.Equal(
-            Defaults(new OpenRouterBillingOptions(), string.Empty).Concat(Defaults(new BillingGuardOptions(), "Guard.")).Order(),
+            Defaults(new OpenRouterBillingOptions(), string.Empty).Concat(Defaults(new BillingGuardOptions(), "Guard."))
+                .Concat(Defaults(new RunawayBrakeOptions(), "Guard.Brake.")).Order(),
             table.Select(row => (row.Key, row.Value)).Order());
     }
 
@@ -70,7 +71,7 @@ public sealed partial class ReadmeTests
 
     private static IEnumerable<(string Name, string Default)> Defaults(object options, string prefix) =>
         options.GetType().GetProperties()
-            .Where(property => property.PropertyType != typeof(BillingGuardOptions))
+            .Where(property => property.PropertyType != typeof(BillingGuardOptions) && property.PropertyType != typeof(RunawayBrakeOptions))
             .Select(property => (prefix + property.Name, Show(property.GetValue(options))));
 
     private static string Show(object? value) =>

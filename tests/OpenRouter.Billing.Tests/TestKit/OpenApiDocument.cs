@@ -26,10 +26,10 @@ public sealed class OpenApiDocument
         return new OpenApiDocument(ToJson(yaml.Documents[0].RootNode)!);
     }
 
-    /// <summary>All operations below the given paths, such as <c>GET /keys</c>.</summary>
+    /// <summary>All operations, or those below the given paths, such as <c>GET /keys</c>.</summary>
     public IEnumerable<string> Operations(params string[] below) =>
         from path in _root["paths"]!.AsObject()
-        where below.Any(start => path.Key == start || path.Key.StartsWith(start + "/", StringComparison.Ordinal))
+        where below.Length == 0 || below.Any(start => path.Key == start || path.Key.StartsWith(start + "/", StringComparison.Ordinal))
         from verb in path.Value!.AsObject()
         where verb.Key is "get" or "put" or "post" or "patch" or "delete"
         select verb.Key.ToUpperInvariant() + " " + path.Key;
@@ -42,7 +42,15 @@ public sealed class OpenApiDocument
     {
         var (status, answer) = Operation(operation)["responses"]!.AsObject().First(response => response.Key.StartsWith('2'));
         var content = answer!["content"]!["application/json"]!;
-        return (int.Parse(status, CultureInfo.InvariantCulture), content["schema"]!, content["example"]);
+        return (int.Parse(status, CultureInfo.InvariantCulture), content["schema"]!, content["example"] ?? ExampleOf(content["schema"]!));
+    }
+
+    /// <summary>A schema's example, or one put together from those of its members.</summary>
+    private JsonNode? ExampleOf(JsonNode schemaNode)
+    {
+        var schema = Merge(schemaNode);
+        return schema["example"]?.DeepClone()
+            ?? (schema["properties"] is JsonObject members ? new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, ExampleOf(member.Value!)))) : null);
     }
 
     public JsonNode? RequestSchema(string operation) => Operation(operation)["requestBody"]?["content"]!["application/json"]!["schema"];
@@ -73,6 +81,43 @@ public sealed class OpenApiDocument
         };
     }
 
+    /// <summary>All that a value may do besides: be null, leave members out, use words that are not listed.</summary>
+    public IEnumerable<string> Liberties(JsonNode schemaNode, string at = "$")
+    {
+        var schema = Merge(schemaNode);
+        var required = Required(schema);
+        return Own(schema, at)
+            .Concat((schema["properties"]?.AsObject() ?? []).SelectMany(member => Liberties(member.Value!, $"{at}.{member.Key}").Concat(required.Contains(member.Key) ? [] : [$"{at}.{member.Key} is absent"])))
+            .Concat(schema["items"] is { } items ? Liberties(items, at + "[]") : []);
+
+        static IEnumerable<string> Own(JsonObject schema, string at)
+        {
+            if (Types(schema).Contains("null"))
+            {
+                yield return $"{at} is null";
+            }
+
+            if (schema["enum"] is not null && schema["const"] is null && Types(schema).Contains("string"))
+            {
+                yield return $"{at} is unheard of";
+            }
+        }
+    }
+
+    /// <summary>Which of its liberties a value takes.</summary>
+    public IEnumerable<string> Taken(JsonNode? value, JsonNode schemaNode, string at = "$")
+    {
+        var schema = Merge(schemaNode);
+        return value switch
+        {
+            null => [$"{at} is null"],
+            JsonObject members => (schema["properties"]?.AsObject() ?? []).SelectMany(member =>
+                members.TryGetPropertyValue(member.Key, out var inner) ? Taken(inner, member.Value!, $"{at}.{member.Key}") : [$"{at}.{member.Key} is absent"]),
+            JsonArray items => items.SelectMany(item => Taken(item, schema["items"]!, at + "[]")),
+            _ => schema["enum"] is JsonArray words && value.GetValueKind() == JsonValueKind.String && !words.Any(word => word?.ToString() == value.ToString()) ? [$"{at} is unheard of"] : [],
+        };
+    }
+
     /// <summary>Makes a value that keeps the schema, with new words where it lists words, and without or with null where it allows that.</summary>
     public JsonNode? Generate(JsonNode schemaNode, Random random, string name = "")
     {
@@ -98,14 +143,16 @@ public sealed class OpenApiDocument
         {
             "boolean" => random.Next(2) == 0,
             "integer" => random.Next(1_000_000),
-            "number" => JsonNode.Parse((random.Next(1, int.MaxValue) / 10_000m * (name.Contains("rate", StringComparison.Ordinal) ? 0.000001m : 1)).ToString(CultureInfo.InvariantCulture)),
+            "number" when name.EndsWith("_tokens", StringComparison.Ordinal) => random.Next(1_000_000),
+            "number" when name.StartsWith("overrides.utc_", StringComparison.Ordinal) => (random.Next(24) * 100) + random.Next(60),
+            "number" => JsonNode.Parse((random.Next(1, int.MaxValue) / 10_000m * (name.EndsWith("_rate", StringComparison.Ordinal) ? 0.000001m : 1)).ToString(CultureInfo.InvariantCulture)),
             "array" => new JsonArray([.. Enumerable.Range(0, random.Next(3)).Select(_ => Generate(schema["items"]!, random, name))]),
-            "object" => GenerateObject(schema, random),
+            "object" => GenerateObject(schema, random, name),
             _ => GenerateText(schema, random, name),
         };
     }
 
-    private JsonObject GenerateObject(JsonObject schema, Random random)
+    private JsonObject GenerateObject(JsonObject schema, Random random, string holder)
     {
         var required = Required(schema);
         var result = new JsonObject();
@@ -113,7 +160,7 @@ public sealed class OpenApiDocument
         {
             if (required.Contains(name) || random.Next(3) > 0)
             {
-                result[name] = Generate(type!, random, name);
+                result[name] = Generate(type!, random, $"{holder.Split('.')[^1]}.{name}");
             }
         }
 
@@ -122,7 +169,18 @@ public sealed class OpenApiDocument
 
     private static JsonNode GenerateText(JsonObject schema, Random random, string name)
     {
-        if ((string?)schema["format"] == "date-time" || name.EndsWith("_at", StringComparison.Ordinal))
+        if (name.StartsWith("pricing.", StringComparison.Ordinal) || name.StartsWith("overrides.", StringComparison.Ordinal))
+        {
+            // Prices come as texts, with and without an exponent.
+            return random.Next(4) == 0 ? $"{random.Next(1, 100)}e-{random.Next(1, 12)}" : (random.Next(1_000_000) / 1_000_000_000m).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (name.EndsWith("_date", StringComparison.Ordinal))
+        {
+            return new DateOnly(2026, 1, 1).AddDays(random.Next(1_000)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        }
+
+        if ((string?)schema["format"] == "date-time" || name.EndsWith("_at", StringComparison.Ordinal) || name.EndsWith(".as_of", StringComparison.Ordinal))
         {
             var instant = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(random.Next(20_000_000));
             return instant.ToString(random.Next(2) == 0 ? "yyyy-MM-dd'T'HH:mm:ss'Z'" : "yyyy-MM-dd'T'HH:mm:ss.ffffff'+00:00'", CultureInfo.InvariantCulture);

@@ -31,6 +31,56 @@ public sealed class PagesTests
         Assert.Superset(Enumerable.Range(0, 230).Select(Hash).ToHashSet(), hashes.ToHashSet());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(180)]
+    public async Task ListAsync_RowsAreTakenOutMeanwhile_PassesOverNoneThatStays(int takenOut)
+    {
+        // After the first page some of its rows vanish, and all others move up.
+        var handler = Serving((offset, call) => (call == 0 ? Enumerable.Range(0, 350) : Enumerable.Range(takenOut, 350 - takenOut)).Skip(offset).Take(100));
+        var hashes = await ReadAsync(handler);
+        Assert.Equal(hashes.Distinct(), hashes);
+        Assert.Superset(Enumerable.Range(takenOut, 350 - takenOut).Select(Hash).ToHashSet(), hashes.ToHashSet());
+    }
+
+    [Fact]
+    public async Task ListAsync_RowsComeAndGoWithEveryPage_GivesAllThatStayOnce()
+    {
+        // A fixed start: a failure can be looked at again.
+        var random = new Random(4_711);
+        for (var run = 0; run < 500; run++)
+        {
+            var rows = Enumerable.Range(0, random.Next(50, 600)).ToList();
+            var stays = rows.ToHashSet();
+            var next = 1_000;
+            var handler = Serving((offset, call) =>
+            {
+                for (var i = call == 0 ? 0 : random.Next(1 + (run % 40)); i > 0 && rows.Count > 0; i--)
+                {
+                    if (random.Next(2) == 0)
+                    {
+                        // New keys come first.
+                        rows.Insert(0, next++);
+                    }
+                    else
+                    {
+                        var at = random.Next(rows.Count);
+                        stays.Remove(rows[at]);
+                        rows.RemoveAt(at);
+                    }
+                }
+
+                return rows.Skip(offset).Take(100).ToList();
+            });
+            var hashes = await ReadAsync(handler);
+            Assert.Equal(hashes.Distinct(), hashes);
+            Assert.DoesNotContain(stays, row => !hashes.Contains(Hash(row)));
+        }
+    }
+
     [Fact]
     public async Task ListAsync_ServerIgnoresTheOffset_Ends()
     {
@@ -64,7 +114,7 @@ public sealed class PagesTests
                 }
             }
         });
-        Assert.Equal((200, 2), (read, handler.Requests.Count));
+        Assert.Equal((199, 2), (read, handler.Requests.Count));
     }
 
     [Fact]

@@ -10,8 +10,7 @@ internal sealed class GenerationsClient(BillingTransport transport, TimeProvider
 
     public async Task<Generation> GetAsync(string id, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(id);
-        var call = new BillingCall("generation?id=" + Uri.EscapeDataString(id), "GET /generation", transport.ApiKey("GET /generation"));
+        var call = new BillingCall("generation?id=" + PathSegment.Of(id, nameof(id)), "GET /generation", transport.ApiKey("GET /generation"));
         var payload = await transport.GetAsync(call, WireContext.Default.GenerationPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToGeneration();
     }

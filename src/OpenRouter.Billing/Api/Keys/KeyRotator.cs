@@ -25,7 +25,7 @@ internal sealed class KeyRotator(KeysClient keys, TimeProvider timeProvider)
         var created = rotation.NewKey!;
         await RunAsync(KeyRotationStep.ProveNewKey, () => ProveAsync(created, cancellationToken)).ConfigureAwait(false);
         await RunAsync(KeyRotationStep.HandOver, () => handOver(created, cancellationToken).AsTask()).ConfigureAwait(false);
-        await RunAsync(KeyRotationStep.DisableOldKey, () => UnlessGoneAsync(keys.DisableAsync(old.Hash, CancellationToken.None))).ConfigureAwait(false);
+        await RunAsync(KeyRotationStep.DisableOldKey, () => SwitchOffAsync(old.Hash)).ConfigureAwait(false);
         await Task.Delay(options.GraceTime, timeProvider, cancellationToken).ConfigureAwait(false);
         await RunAsync(KeyRotationStep.DeleteOldKey, () => UnlessGoneAsync(keys.DeleteAsync(old.Hash, CancellationToken.None))).ConfigureAwait(false);
         return rotation;
@@ -103,6 +103,34 @@ internal sealed class KeyRotator(KeysClient keys, TimeProvider timeProvider)
         old.WorkspaceId is not { } text ? null
         : Guid.TryParse(text, out var id) ? id
         : throw new InvalidOperationException("OpenRouter did not name the key's workspace by a UUID, so its copy might spend elsewhere: create a key instead.");
+
+    // The answer may be lost, or refused by something between, and the key off all the same.
+    private async Task SwitchOffAsync(string hash)
+    {
+        try
+        {
+            await UnlessGoneAsync(keys.DisableAsync(hash, CancellationToken.None)).ConfigureAwait(false);
+        }
+        catch (OpenRouterBillingException)
+        {
+            if (!await IsOffAsync(hash).ConfigureAwait(false))
+            {
+                throw;
+            }
+        }
+    }
+
+    private async Task<bool> IsOffAsync(string hash)
+    {
+        try
+        {
+            return (await keys.LookAsync(hash, CancellationToken.None).ConfigureAwait(false)).IsDisabled == true;
+        }
+        catch (OpenRouterBillingException)
+        {
+            return false;
+        }
+    }
 
     // A key that is not there any more is neither working nor left to be deleted.
     private static async Task UnlessGoneAsync(Task change)

@@ -31,6 +31,13 @@ public sealed record ModelListing
     /// <remarks>Read from <c>pricing</c>.</remarks>
     public ModelPrices Prices { get; init; } = new();
 
+    /// <summary>Gets whether a request to the model costs nothing by itself: it is a variant <c>:free</c>, or the router over free models, and no price is above zero.</summary>
+    /// <value>
+    /// <see langword="false"/> for a model whose prices are all zero but whose name does not say so: many such are billed by other
+    /// units. What a request adds, such as a web search, costs on free models too, and so does a variant <c>:online</c>.
+    /// </value>
+    public bool IsFree => ModelSlug.IsFree(Id) && !ModelSlug.HasPaidVariant(Id) && !Prices.AreAnyAboveZero;
+
     /// <summary>Gets how long prompt and answer may be together.</summary>
     /// <value>Tokens; <see langword="null"/> when unknown.</value>
     /// <remarks>Read from <c>context_length</c>.</remarks>

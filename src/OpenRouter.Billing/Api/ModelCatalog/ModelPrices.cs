@@ -91,6 +91,11 @@ public sealed record ModelPrices
     /// <value><see langword="false"/> for routers, whose price depends on the model that they choose.</value>
     public bool AreKnown { get; init; }
 
+    /// <summary>Whether a request without add-ons may cost something; a search is one.</summary>
+    internal bool AreAnyAboveZero =>
+        Array.Exists([Prompt, Completion, Request, InternalReasoning, CacheRead, CacheWrite, CacheWriteOneHour, Image, ImageToken, ImageOutput, Audio, AudioOutput, AudioCacheRead], price => price > 0)
+        || Overrides.Any(entry => Array.Exists([entry.Prompt, entry.Completion, entry.CacheRead, entry.CacheWrite, entry.CacheWriteOneHour, entry.Audio, entry.AudioCacheRead], price => price > 0));
+
     /// <summary>Works out the prices of one request.</summary>
     /// <param name="promptTokens">The size of the prompt, in tokens.</param>
     /// <param name="instant">When the request is made.</param>

@@ -4,9 +4,27 @@ using OpenRouter.Billing.Wire;
 namespace OpenRouter.Billing;
 
 /// <summary>Lowers one budget, then raises another. What is not certain is never undone by a change that could allot the money twice.</summary>
+#pragma warning disable CA1001 // the semaphore holds nothing to dispose of while nobody asks for its wait handle
 internal sealed class BudgetMover(WorkspaceBudgetsClient budgets)
+#pragma warning restore CA1001
 {
+    // Two moves at once would both start from what stood before, and the money of one would be lost or made. Other processes are not kept out.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
     public async Task<BudgetMove> MoveAsync(string fromWorkspace, string toWorkspace, BudgetInterval interval, decimal amount, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await MoveInTurnAsync(fromWorkspace, toWorkspace, interval, amount, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<BudgetMove> MoveInTurnAsync(string fromWorkspace, string toWorkspace, BudgetInterval interval, decimal amount, CancellationToken cancellationToken)
     {
         SentMoney.Positive(amount, nameof(amount));
         var source = await budgets.ListAsync(fromWorkspace, cancellationToken).ConfigureAwait(false);
@@ -50,14 +68,16 @@ internal sealed class BudgetMover(WorkspaceBudgetsClient budgets)
             await budgets.PutAsync(workspace, interval, after, null, CancellationToken.None).ConfigureAwait(false);
             return (after, null);
         }
-        catch (OpenRouterBillingException exception) when (WriteOutcome.IsUncertain(exception))
+        catch (OpenRouterBillingException exception) when (!WriteOutcome.IsUncertain(exception) && exception is not OpenRouterApiException)
         {
-            // A change that shows is made. One that does not show yet may still be on its way.
-            return await TryReadAsync(workspace, interval).ConfigureAwait(false) == after ? (after, null) : (null, exception);
+            // Nothing was sent.
+            return (before, exception);
         }
         catch (OpenRouterBillingException exception)
         {
-            return (before, exception);
+            // A change that shows is made, even if something between refused it afterwards. One that does not show yet may still be on its way, unless it was refused.
+            var standing = await TryReadAsync(workspace, interval).ConfigureAwait(false);
+            return standing == after ? (after, null) : (standing == before && !WriteOutcome.IsUncertain(exception) ? before : null, exception);
         }
     }
 

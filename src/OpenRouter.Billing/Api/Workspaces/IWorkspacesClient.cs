@@ -69,6 +69,6 @@ public interface IWorkspacesClient
     /// <exception cref="ArgumentException">The amount is not above zero or not below the first budget, both workspaces are the same, or one has no such budget; nothing was changed.</exception>
     /// <exception cref="BudgetOrderException">A budget of a longer window would no longer be above one of a shorter; nothing was changed.</exception>
     /// <exception cref="BudgetMoveException">The move failed; it says what stands.</exception>
-    /// <remarks><c>GET /workspaces/{id}/budgets</c> and <c>PUT /workspaces/{id}/budgets/{interval}</c>, for each of the two. Do not change the same budgets elsewhere meanwhile.</remarks>
+    /// <remarks><c>GET /workspaces/{id}/budgets</c> and <c>PUT /workspaces/{id}/budgets/{interval}</c>, for each of the two. Moves of one client wait for each other; do not change the same budgets elsewhere meanwhile.</remarks>
     Task<BudgetMove> MoveBudgetAsync(string fromWorkspace, string toWorkspace, BudgetInterval interval, decimal amount, CancellationToken cancellationToken = default);
 }

@@ -9,11 +9,13 @@ internal sealed class WorkspacesClient : IWorkspacesClient
 
     private readonly BillingTransport _transport;
     private readonly WorkspaceBudgetsClient _budgets;
+    private readonly BudgetMover _mover;
 
     public WorkspacesClient(BillingTransport transport)
     {
         _transport = transport;
         _budgets = new WorkspaceBudgetsClient(transport, this);
+        _mover = new BudgetMover(_budgets);
         Members = new WorkspaceMembersClient(transport);
     }
 
@@ -46,7 +48,7 @@ internal sealed class WorkspacesClient : IWorkspacesClient
     }
 
     public Task<BudgetMove> MoveBudgetAsync(string fromWorkspace, string toWorkspace, BudgetInterval interval, decimal amount, CancellationToken cancellationToken = default) =>
-        new BudgetMover(_budgets).MoveAsync(fromWorkspace, toWorkspace, interval, amount, cancellationToken);
+        _mover.MoveAsync(fromWorkspace, toWorkspace, interval, amount, cancellationToken);
 
     internal static string PathOf(string workspace) => "workspaces/" + PathSegment.Of(workspace, nameof(workspace));
 

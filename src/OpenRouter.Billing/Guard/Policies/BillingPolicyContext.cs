@@ -60,6 +60,9 @@ public sealed class BillingPolicyContext
 
     internal AccountSnapshot Snapshot { get; }
 
+    /// <summary>Gets the request's way past the brake; null when it is only asked about, or there is no brake.</summary>
+    internal BrakePass? Pass { get; init; }
+
     /// <summary>Gets what the request claims on limits that refuse everything once they are spent.</summary>
     internal decimal CostOnSpendableLimit => Math.Max(Cost, LeastCost);
 

@@ -5,6 +5,8 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>What is right and wrong about the limits that an app sets for itself.</summary>
 internal static class OwnLimitRules
 {
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+
     public static void Check(BillingGuardOptions options, List<string> failures)
     {
         if (options.MaxRequestCost <= 0)
@@ -22,6 +24,7 @@ internal static class OwnLimitRules
             failures.Add($"Guard.Budgets has {twins.Count()} {twins.Key.Window} budgets per {twins.Key.Per} {(twins.Key.Name is { } name ? $"named '{name}'" : "without a name")}: leave one.");
         }
 
+        Check(options.Brake, failures);
         for (var index = 0; index < options.RunawayLimits.Count; index++)
         {
             Check(Say($"Guard.RunawayLimits[{index}]"), options.RunawayLimits[index], failures);
@@ -79,6 +82,43 @@ internal static class OwnLimitRules
         if (limit.MaxRequests <= 0)
         {
             failures.Add(Say($"{name}.MaxRequests is {limit.MaxRequests}: use a positive number, or leave it unset for any."));
+        }
+    }
+
+    private static void Check(RunawayBrakeOptions brake, List<string> failures)
+    {
+        if (!Enum.IsDefined(brake.Action))
+        {
+            failures.Add($"Guard.Brake.Action is {brake.Action:D}: use one of {string.Join(", ", Enum.GetNames<BrakeAction>())}.");
+        }
+
+        CheckSpender("Guard.Brake", brake.Per, failures);
+        OptionRules.Positive("Guard.Brake.Window", brake.Window, failures);
+        OptionRules.Positive("Guard.Brake.BreakDuration", brake.BreakDuration, failures);
+        OptionRules.Positive("Guard.Brake.Delay", brake.Delay, failures);
+        if (brake.Delay > LongestDelay)
+        {
+            failures.Add($"Guard.Brake.Delay is {brake.Delay:c}: use at most {LongestDelay:c}, so that no request waits without end.");
+        }
+
+        if (brake.Action != BrakeAction.None && brake.MaxRepeats is null && brake.MaxCost is null)
+        {
+            failures.Add($"Guard.Brake.Action is {brake.Action}, and nothing is to be looked for: set Guard.Brake.MaxRepeats, MaxCost or both.");
+        }
+
+        if (brake.MaxRepeats is <= 0 or > 1_000_000)
+        {
+            failures.Add(Say($"Guard.Brake.MaxRepeats is {brake.MaxRepeats}: use 1 to 1000000, or leave it unset for any."));
+        }
+
+        if (brake.MaxCost <= 0)
+        {
+            failures.Add(Say($"Guard.Brake.MaxCost is {brake.MaxCost} USD: use a positive amount, or leave it unset for any."));
+        }
+
+        if (brake.Probes <= 0)
+        {
+            failures.Add(Say($"Guard.Brake.Probes is {brake.Probes}: use a positive number."));
         }
     }
 

@@ -39,7 +39,7 @@ internal static class OutputCapRewriter
         var afterBrace = mark + (int)reader.BytesConsumed;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isCap = RequestMembers.Of(in reader) == RequestMember.OutputCap;
+            var isCap = RequestMembers.IsOutputCap(RequestMembers.Of(in reader));
             reader.Read();
             var start = mark + (int)reader.TokenStartIndex;
             var isHigher = isCap && IsHigher(in reader, cap);

@@ -3,7 +3,7 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Gets at a request's body and leaves the request as it was: it can be sent, and sent again.</summary>
 internal static class RequestBody
 {
-    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, string? usualKey, CancellationToken cancellationToken)
+    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, string? usualKey, bool comparesBodies, CancellationToken cancellationToken)
     {
         var apiKey = BearerOf(request, usualKey);
         if (request.Content is not { } content)
@@ -30,6 +30,7 @@ internal static class RequestBody
         using var body = new RentedBody(content.Headers.ContentLength ?? 0, maxBytes);
         await content.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         var asked = body.Length > maxBytes ? RequestReader.Unreadable(apiKey) : RequestReader.Read(body.Written, apiKey, InferenceEndpoints.ArePricedByText(request.RequestUri!));
+        asked = comparesBodies && body.Length <= maxBytes ? asked with { Fingerprint = BodyFingerprint.Of(body.Written) } : asked;
         body.GiveBack();
         return asked;
     }

@@ -33,8 +33,14 @@ internal enum RequestMember
     /// <summary>The plugins.</summary>
     Plugins,
 
-    /// <summary>How long one answer may be.</summary>
-    OutputCap,
+    /// <summary>How long one answer may be, by the first of its names.</summary>
+    MaxTokens,
+
+    /// <summary>How long one answer may be, by the name that replaced the first.</summary>
+    MaxCompletionTokens,
+
+    /// <summary>How long one answer may be, by the name that responses have for it.</summary>
+    MaxOutputTokens,
 
     /// <summary>How many answers.</summary>
     Answers,
@@ -58,6 +64,8 @@ internal static class RequestMembers
     // The longest name has 21 letters, and a letter may be written in six.
     private const int MaxLength = 6 * 21;
 
+    public static bool IsOutputCap(RequestMember member) => member is RequestMember.MaxTokens or RequestMember.MaxCompletionTokens or RequestMember.MaxOutputTokens;
+
     public static RequestMember Of(in Utf8JsonReader reader)
     {
         if (reader.ValueSpan.Length > MaxLength)
@@ -73,7 +81,9 @@ internal static class RequestMembers
             "model" => RequestMember.Model,
             "messages" or "input" or "prompt" or "system" or "instructions" => RequestMember.Messages,
             "stream" => RequestMember.Stream,
-            "max_tokens" or "max_completion_tokens" or "max_output_tokens" => RequestMember.OutputCap,
+            "max_tokens" => RequestMember.MaxTokens,
+            "max_completion_tokens" => RequestMember.MaxCompletionTokens,
+            "max_output_tokens" => RequestMember.MaxOutputTokens,
             "tools" => RequestMember.Tools,
             "models" => RequestMember.Models,
             "fallbacks" => RequestMember.Fallbacks,

@@ -77,8 +77,14 @@ internal static class RequestReader
             case RequestMember.Plugins:
                 facts.Plugins = AddOnReader.ReadPlugins(ref reader);
                 break;
-            case RequestMember.OutputCap:
-                facts.OutputCap = Largest(facts.OutputCap, ReadCount(ref reader));
+            case RequestMember.MaxTokens:
+                facts.MaxTokens.Name(ReadCount(ref reader));
+                break;
+            case RequestMember.MaxCompletionTokens:
+                facts.MaxCompletionTokens.Name(ReadCount(ref reader));
+                break;
+            case RequestMember.MaxOutputTokens:
+                facts.MaxOutputTokens.Name(ReadCount(ref reader));
                 break;
             case RequestMember.Answers:
                 facts.Answers = (int)Math.Min(ReadCount(ref reader) ?? 1, MaxAnswers);
@@ -161,7 +167,7 @@ internal static class RequestReader
             {
                 var isCap = reader.ValueTextEquals("max_price"u8);
                 reader.Read();
-                cap = isCap && reader.TokenType == JsonTokenType.StartObject ? ReadPriceCap(ref reader) : cap;
+                cap = !isCap ? cap : reader.TokenType == JsonTokenType.StartObject ? ReadPriceCap(ref reader) : null;
                 reader.Skip();
             }
         }
@@ -196,7 +202,7 @@ internal static class RequestReader
         : LenientDecimalConverter.TryRead(ref reader, out var count) ? (long)Math.Clamp(count, 1, MaxCount)
         : null;
 
-    // Of several names or repetitions the server picks one; the largest is the safe one.
+    // Of several names the server picks one; the largest is the safe one.
     private static long? Largest(long? one, long? other) => one is { } first && other is { } second ? Math.Max(first, second) : one ?? other;
 
     private struct Facts
@@ -210,7 +216,9 @@ internal static class RequestReader
         public bool HasPrompt;
         public bool MaySearch;
         public bool IsStreamed;
-        public long? OutputCap;
+        public OutputCap MaxTokens;
+        public OutputCap MaxCompletionTokens;
+        public OutputCap MaxOutputTokens;
         public int Answers;
         public int? MaxToolCalls;
         public string? ServiceTier;
@@ -229,7 +237,7 @@ internal static class RequestReader
                 AddOns = addOns,
                 HasPaidAddOns = AddOnPrices.AnyCosts(addOns, Meter.Files) || HasPaidVariant || MaySearch,
                 Prompt = HasPrompt && isPricedByText ? Meter.Size : null,
-                MaxOutputTokens = OutputCap,
+                MaxOutputTokens = Largest(Largest(MaxTokens.Tokens, MaxCompletionTokens.Tokens), MaxOutputTokens.Tokens),
                 MayLowerOutputCap = HasPrompt && isPricedByText,
                 Answers = Answers,
                 Images = Meter.Images,
@@ -243,6 +251,20 @@ internal static class RequestReader
                 IsStreamed = IsStreamed,
                 ApiKey = apiKey,
             };
+        }
+    }
+
+    /// <summary>One name's cap. Repeated, the loosest of its values counts, and null is looser than any.</summary>
+    private struct OutputCap
+    {
+        private bool _isNamed;
+
+        public long? Tokens { get; private set; }
+
+        public void Name(long? tokens)
+        {
+            Tokens = !_isNamed ? tokens : Tokens is { } other && tokens is { } value ? Math.Max(other, value) : null;
+            _isNamed = true;
         }
     }
 }

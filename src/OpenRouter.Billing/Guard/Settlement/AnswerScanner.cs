@@ -8,6 +8,7 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class AnswerScanner(AnswerFormat format)
 {
     private const int DataPrefixLength = 5;
+    private const int MarkLength = 3;
 
     // Bounds what is searched again when nearly every event is one to look into.
     private const int Window = 8 * 1024;
@@ -19,8 +20,10 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     private readonly JsonMemberScanner _members = new();
     private BoundedBytes _object = new(ErrorBody.MaxBytes);
+    private int _mark;
     private int _column;
     private bool _isData = true;
+    private bool _hasData;
     private bool _lineIsEmpty = true;
     private bool _lastWasReturn;
     private bool _isBetweenEvents = true;
@@ -56,7 +59,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
                 Take(bytes);
                 break;
             case AnswerFormat.EventStream:
-                PushLines(CompleteCut(bytes), mayCut: true);
+                PushLines(CompleteCut(PassMark(bytes)), mayCut: true);
                 break;
             default:
                 break;
@@ -104,6 +107,24 @@ internal sealed class AnswerScanner(AnswerFormat format)
     {
         _members.Push(bytes);
         _object.Add(bytes);
+    }
+
+    // A byte order mark belongs to no line.
+    private ReadOnlySpan<byte> PassMark(ReadOnlySpan<byte> bytes)
+    {
+        while (_mark < MarkLength && !bytes.IsEmpty)
+        {
+            if (bytes[0] != "\uFEFF"u8[_mark])
+            {
+                _mark = MarkLength;
+                return bytes;
+            }
+
+            _mark++;
+            bytes = bytes[1..];
+        }
+
+        return bytes;
     }
 
     private void PushLines(ReadOnlySpan<byte> bytes, bool mayCut)
@@ -215,6 +236,10 @@ internal sealed class AnswerScanner(AnswerFormat format)
         {
             _isData = part[0] == "data:"u8[_column++];
             part = part[1..];
+            if (_isData && _column == DataPrefixLength)
+            {
+                BeginData();
+            }
         }
 
         if (_isData)
@@ -223,13 +248,24 @@ internal sealed class AnswerScanner(AnswerFormat format)
         }
     }
 
+    // Between two data lines of one event its reader sees the end of the first.
+    private void BeginData()
+    {
+        if (_hasData)
+        {
+            Take("\n"u8);
+        }
+
+        _hasData = true;
+    }
+
     // An empty line ends an event; until then further data lines continue it.
     private void EndLine()
     {
         if (_lineIsEmpty)
         {
             EndObject();
-            _isBetweenEvents = true;
+            (_isBetweenEvents, _hasData) = (true, false);
         }
 
         (_column, _isData, _lineIsEmpty) = (0, true, true);

@@ -27,10 +27,9 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     // Nobody asked, and nobody needs to.
     private static readonly Reading<CreditBalance> NoBalance = Reading<CreditBalance>.NotPermitted(default);
 
-    private readonly SharedReading<CreditBalance> _balance = new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance));
-    private readonly FleetReading<CreditBalance>? _fleetBalance = FleetBalance(fleet, timeProvider);
-    private readonly LearnedLag _balanceLag = new(timeProvider);
+    private readonly object _gate = new();
     private readonly ConcurrentDictionary<string, KeyFigures> _keys = new(StringComparer.Ordinal);
+    private volatile Wallet? _wallet;
 
     /// <summary>Gets the figures when all are so young that nobody need ask; null otherwise.</summary>
     public AccountSnapshot? GetFresh(string apiKey, OpenRouterBillingOptions options, Freshness freshness, Instant now)
@@ -81,18 +80,39 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
             FiguresOf(old.KeyHash));
     }
 
-    private SharedReading<CreditBalance> BalanceOf(KeyFigures figures, OpenRouterBillingOptions options) => options.ManagementKey is null ? figures.Balance : _balance;
+    private SharedReading<CreditBalance> BalanceOf(KeyFigures figures, OpenRouterBillingOptions options) => WalletOf(options)?.Balance ?? figures.Balance;
+
+    // Another management key may read another account: what the last one read says nothing about it.
+    private Wallet? WalletOf(OpenRouterBillingOptions options)
+    {
+        if (options.ManagementKey is not { } managementKey)
+        {
+            return null;
+        }
+
+        var hash = options.HashOf(managementKey);
+        if (_wallet is { } wallet && wallet.ManagementHash == hash)
+        {
+            return wallet;
+        }
+
+        lock (_gate)
+        {
+            return _wallet is { } other && other.ManagementHash == hash ? other
+                : _wallet = new Wallet(hash, new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)), new(timeProvider), FleetBalance(fleet, timeProvider));
+        }
+    }
 
     private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, OpenRouterBillingOptions current, KeyFigures figures, Freshness freshness)
     {
         // The same key may be told zeros in one role and the truth in the other.
-        var (shared, name) = current.ManagementKey is { } managementKey
-            ? (_fleetBalance, $"{SharedNames}/balance/management/{current.HashOf(managementKey)}")
+        var (shared, name) = WalletOf(current) is { } wallet
+            ? (wallet.FleetBalance, $"{SharedNames}/balance/management/{wallet.ManagementHash}")
             : (figures.FleetBalance, $"{SharedNames}/balance/key/{current.HashOf(apiKey)}");
-        var reading = await (shared?.GetAsync(name, () => reader.ReadBalanceAsync(apiKey), freshness) ?? reader.ReadBalanceAsync(apiKey)).ConfigureAwait(false);
+        var reading = await (shared?.GetAsync(name, () => reader.ReadBalanceAsync(apiKey, current), freshness) ?? reader.ReadBalanceAsync(apiKey, current)).ConfigureAwait(false);
         if (reading is { Value: { } credits, IsBorrowed: false } && learningOptions?.Invoke() is { } options)
         {
-            (options.ManagementKey is null ? figures.BalanceLag : _balanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
+            (WalletOf(options)?.BalanceLag ?? figures.BalanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
         }
 
         return reading;
@@ -125,7 +145,8 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     // The same figures make the same snapshot, for as many requests as come meanwhile.
     private AccountSnapshot Assemble(string hash, OpenRouterBillingOptions options, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key, KeyFigures figures)
     {
-        var managementHash = options.ManagementKey is { } managementKey ? options.HashOf(managementKey) : null;
+        var wallet = WalletOf(options);
+        var managementHash = wallet?.ManagementHash;
         if (figures.Last is { } last && ReferenceEquals(last.Balance, balance) && ReferenceEquals(last.Key, key) && last.ManagementHash == managementHash)
         {
             return last.Snapshot;
@@ -134,7 +155,7 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         var account = managementHash is not null ? "management/" + managementHash : key.Value?.OrganizationId ?? key.Value?.CreatorUserId ?? hash;
         var snapshot = new AccountSnapshot(account, hash, ProvedFalse(balance, key.Value) ? balance.AsNotPermitted() : balance, key)
         {
-            BalanceLag = managementHash is null ? figures.BalanceLag : _balanceLag,
+            BalanceLag = wallet?.BalanceLag ?? figures.BalanceLag,
             KeyLag = figures.KeyLag,
         };
         figures.Last = new Assembled(managementHash, balance, key, snapshot);
@@ -185,6 +206,8 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
     {
         public Assembled? Last { get; set; }
     }
+
+    private sealed record Wallet(string ManagementHash, SharedReading<CreditBalance> Balance, LearnedLag BalanceLag, FleetReading<CreditBalance>? FleetBalance);
 
     private sealed record Assembled(string? ManagementHash, Reading<CreditBalance> Balance, Reading<ApiKeyStatus> Key, AccountSnapshot Snapshot);
 }

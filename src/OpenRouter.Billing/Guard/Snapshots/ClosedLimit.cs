@@ -7,7 +7,9 @@ namespace OpenRouter.Billing.Guard;
 internal sealed record ClosedLimit(BillingVerdict Said, DateTimeOffset? Until, decimal Cost)
 {
     /// <summary>Whether no figure of the account tells that this limit has opened.</summary>
-    public bool OpensByTimeOnly => Said.Cause is BillingCause.InFlightBudget or BillingCause.FreeRequestsPerMinute;
+    public bool OpensByTimeOnly => OpensByTime(Said.Cause);
+
+    public static bool OpensByTime(BillingCause cause) => cause is BillingCause.InFlightBudget or BillingCause.FreeRequestsPerMinute;
 
     public bool Binds(BillingPolicyContext context) => Said.Cause switch
     {

@@ -4,12 +4,20 @@ namespace OpenRouter.Billing.Guard;
 /// <remarks>
 /// A limit opens at the instant that OpenRouter named, or once figures show room that are newer than the refusal by at least
 /// <see cref="BillingGuardOptions.MaxRefusalReadingAge"/>: right after a refusal they may be as late as the server's own. Where
-/// neither is told, the next request after that time is let out, and OpenRouter decides again.
+/// neither is told, the next request after that time is let out, and OpenRouter decides again; so it does about what was refused
+/// by a clock that has been set back since.
 /// </remarks>
 internal sealed class ClosedLimits
 {
     /// <summary>The most limits that are remembered; beyond, the oldest is forgotten and OpenRouter says it again.</summary>
     public const int Capacity = 1000;
+
+    // What running requests hold and what a minute holds comes free sooner. A longer wait is taken for an error of somebody's,
+    // and must not shut all requests out that no figure could let in again.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(15);
+
+    // More than any decision takes: a refusal from a later time than now was noted by a clock that has been set back since.
+    private static readonly TimeSpan ClockWasSet = TimeSpan.FromMinutes(1);
 
     private readonly object _gate = new();
     private readonly Dictionary<string, ClosedLimit> _limits = new(StringComparer.Ordinal);
@@ -26,7 +34,7 @@ internal sealed class ClosedLimits
             return;
         }
 
-        var until = said.OpensAt ?? said.CheckedAt + BillingRetryAdvice.UsualWait(said.Cause);
+        var until = UntilOf(said);
         lock (_gate)
         {
             if (_limits.Count >= Capacity && !_limits.ContainsKey(identity))
@@ -96,7 +104,7 @@ internal sealed class ClosedLimits
 
     private static bool IsOpen(ClosedLimit limit, bool isRecent, BillingPolicyContext context)
     {
-        if (context.Now >= limit.Until)
+        if (context.Now >= limit.Until || limit.Said.CheckedAt - context.Now > ClockWasSet)
         {
             return true;
         }
@@ -108,6 +116,12 @@ internal sealed class ClosedLimits
 
         var isNew = context.Now - limit.AskedAt(context.Snapshot) <= context.Options.MaxRefusalReadingAge;
         return limit.HasRoomIn(context.Snapshot) is { } hasRoom ? hasRoom && isNew : limit.Until is null;
+    }
+
+    private static DateTimeOffset? UntilOf(BillingVerdict said)
+    {
+        var until = said.OpensAt ?? said.CheckedAt + BillingRetryAdvice.UsualWait(said.Cause);
+        return ClosedLimit.OpensByTime(said.Cause) && until - said.CheckedAt > LongestWait ? said.CheckedAt + LongestWait : until;
     }
 
     private static BillingVerdict Remember(ClosedLimit limit, BillingPolicyContext context) => limit.Said with

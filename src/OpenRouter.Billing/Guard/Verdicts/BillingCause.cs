@@ -80,4 +80,7 @@ public enum BillingCause
 
     /// <summary>A policy of the app's own refuses it.</summary>
     Policy,
+
+    /// <summary>The runaway brake is on.</summary>
+    RunawayBrake,
 }

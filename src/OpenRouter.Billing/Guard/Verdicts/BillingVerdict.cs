@@ -25,7 +25,10 @@ public sealed record BillingVerdict
     public LimitReading? Limit { get; init; }
 
     /// <summary>Gets every limit that was looked at, the refusing one included, in the order of looking.</summary>
-    /// <value>Empty when the request was refused before any limit was looked at.</value>
+    /// <value>
+    /// Empty when the request was refused before any limit was looked at. By an answer of OpenRouter's it is the one limit that
+    /// the answer tells the numbers of, or none.
+    /// </value>
     public IReadOnlyList<LimitReading> Limits { get; init; } = [];
 
     /// <summary>Gets the name that OpenRouter gives the limit, such as <c>openrouter_key_limit</c>.</summary>

@@ -27,6 +27,7 @@ internal static class FailureClassifier
 
         var cause = failure.IsSuccess && error.IsMidAnswer ? BillingCause.MidStream : CauseOf(failure);
         var retryAfter = failure.RetryAfter(now);
+        var limit = ReadLimit(cause, failure, now);
         var tokens = cause is BillingCause.AccountCredits or BillingCause.KeyLimit ? failure.Text.Tokens() : null;
         return new BillingVerdict
         {
@@ -43,7 +44,8 @@ internal static class FailureClassifier
             RetryAfter = retryAfter,
             OpensAt = Openings.Read(cause, failure, retryAfter, now),
             IsRetryable = IsRetryable(cause, failure, retryAfter),
-            Limit = ReadLimit(cause, failure, now),
+            Limit = limit,
+            Limits = limit is null ? [] : [limit],
         };
     }
 

@@ -74,7 +74,7 @@ internal static class Judgement
 
     private static long? AffordableOutputTokens(IReadOnlyList<LimitReading> limits, CostEstimate? estimate)
     {
-        var money = limits.Where(limit => limit.Unit != LimitUnit.Requests).Min(limit => (decimal?)limit.Remaining);
+        var money = limits.Where(limit => limit.Unit != LimitUnit.Requests && limit.Cause != BillingCause.RunawayBrake).Min(limit => (decimal?)limit.Remaining);
         return money is { } least ? estimate?.AffordableOutputTokens(least) : null;
     }
 

@@ -26,6 +26,7 @@ internal static class Refusals
         BillingCause.RequestCost => new RequestTooExpensiveException(verdict),
         BillingCause.RunawayLimit => new RunawayLimitExceededException(verdict),
         BillingCause.Policy => new PolicyRefusedException(verdict),
+        BillingCause.RunawayBrake => new RunawayBrakeTrippedException(verdict),
         _ => new BillingCheckUnavailableException(verdict) { Response = response },
     };
 
@@ -111,6 +112,7 @@ internal static class Refusals
         BillingCause.RequestCost => "Ask for less, use a cheaper model, or raise Guard.MaxRequestCost.",
         BillingCause.AppBudget => "Wait for the budget's reset, or raise its limit in Guard.Budgets.",
         BillingCause.RunawayLimit => "Look for a loop that sends without end; if there is none, raise the limit in Guard.RunawayLimits.",
+        BillingCause.RunawayBrake => "Look for a loop that sends without end; wait for the brake to come off, or take it off with RunawayBrake.Reset.",
         BillingCause.Policy => "Ask whoever wrote the app's billing policies.",
         _ => "Try again shortly, or set Guard.WhenUnavailable to Allow to send unchecked.",
     };

@@ -45,7 +45,9 @@ internal static class ServerAnswer
         {
             // The status alone has to do. The read goes on, and its bytes are the next that the reader gets.
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
+#pragma warning disable CA1031 // an inner handler that decompresses, too, fails in its own way; the fault is the reader's, and the status is known
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             (fault, late) = (exception, null);
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using static OpenRouter.Billing.Tests.Api.Contract.Operations;
 
 namespace OpenRouter.Billing.Tests.Api.Contract;
 
@@ -107,21 +108,4 @@ internal static class WriteOperations
     };
 
     private static JsonObject Revealed(NewKey key) => new JsonObject { ["Key"] = JsonSerializer.SerializeToNode(key.Key), ["Secret"] = key.RevealSecret() };
-
-    private static async Task<object?> ListAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (var item in items)
-        {
-            list.Add(item);
-        }
-
-        return list;
-    }
-
-    private static async Task<object?> DoneAsync(Task call)
-    {
-        await call;
-        return null;
-    }
 }

@@ -124,7 +124,91 @@ public sealed class ModelsClientTests
 
         var models = await BillingClientKit.Over(stub).Models.ListAsync(cancellationToken: Cancellation);
 
-        Assert.Equal(stub.Requests.Count, models.Count);
+        Assert.Equal(["a/1"], models.Select(model => model.Id));
+        Assert.Equal(2, stub.Requests.Count);
+    }
+
+    [Fact]
+    public async Task ListAsync_PagesThatAlwaysBringNewModels_EndsTyped()
+    {
+        var page = 0;
+        using var stub = new StubHandler().On("GET models", () => StubHandler.Json($$$"""{"data":[{"id":"a/{{{++page}}}"}],"links":{"next":"/api/v1/models?offset={{{page}}}"}}"""));
+
+        var exception = await Assert.ThrowsAsync<OpenRouterApiException>(() => BillingClientKit.Over(stub).Models.ListAsync(cancellationToken: Cancellation));
+
+        Assert.Contains("100 pages", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(100, stub.Requests.Count);
+    }
+
+    [Fact]
+    public async Task ListForKeyAsync_ServerThatPages_GivesEachModelOnceWithTheInferenceKey()
+    {
+        using var stub = new StubHandler().On("GET models/user", (request, _) => Task.FromResult(StubHandler.Json(
+            request.RequestUri!.Query.Contains("offset=2", StringComparison.Ordinal)
+                ? """{"data":[{"id":"a/2"},{"id":"a/3"}]}"""
+                : """{"data":[{"id":"a/1"},{"id":"a/2"}],"links":{"next":"/api/v1/models/user?offset=2"}}""")));
+
+        var models = await BillingClientKit.Over(stub).Models.ListForKeyAsync(cancellationToken: Cancellation);
+
+        Assert.Equal(["a/1", "a/2", "a/3"], models.Select(model => model.Id));
+        Assert.All(stub.Requests, request => Assert.Equal(TestData.ApiKey, request.Key));
+    }
+
+    [Fact]
+    public async Task ListForKeyAsync_ManagementKeyOnly_FailsBeforeSending()
+    {
+        using var stub = new StubHandler();
+
+        var exception = await Assert.ThrowsAsync<CredentialMissingException>(() => BillingClientKit.Over(stub, options => options.ApiKey = null).Models.ListForKeyAsync(cancellationToken: Cancellation));
+
+        Assert.Equal(nameof(OpenRouterBillingOptions.ApiKey), exception.OptionName);
+    }
+
+    [Fact]
+    public async Task Models_OfTheSandbox_AreListedCountedAndFoundByIdAndVariant()
+    {
+        await using var sandbox = await OpenRouter.Billing.Sandbox.OpenRouterSandbox.StartAsync(cancellationToken: Cancellation);
+        var models = new OpenRouterBillingClient(new HttpClient(new SocketsHttpHandler()), TestData.Options(options => (options.BaseAddress, options.ApiKey) = (sandbox.BaseAddress, sandbox.ApiKey))).Models;
+
+        var all = await models.ListAsync(cancellationToken: Cancellation);
+        Assert.Equal(all.Select(model => model.Id), (await models.ListForKeyAsync(cancellationToken: Cancellation)).Select(model => model.Id));
+        Assert.Equal(all.Count, await models.CountAsync(cancellationToken: Cancellation));
+        Assert.Equal(0, await models.CountAsync(new ModelQuery { OutputModalities = ["image"] }, Cancellation));
+        Assert.Equal(all.Count, await models.CountAsync(new ModelQuery { OutputModalities = ["image", "all"] }, Cancellation));
+        Assert.Equal("openai/gpt-4o-mini", (await models.GetAsync("openai/gpt-4o-mini:nitro", Cancellation)).Id);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await Assert.ThrowsAsync<OpenRouterApiException>(() => models.GetAsync("no/such", Cancellation))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("a/b:free", "\"0\"", "", true)]
+    [InlineData("a/b:free:nitro", "\"0\"", "", true)]
+    [InlineData("openrouter/free", "\"0\"", "", true)]
+    [InlineData("a/b:free:online", "\"0\"", "", false)]
+    [InlineData("a/b", "\"0\"", "", false)]
+    [InlineData("a/b-free", "\"0\"", "", false)]
+    [InlineData("a/b:freemium", "\"0\"", "", false)]
+    [InlineData("a/b:free", "\"0.000001\"", "", false)]
+    [InlineData("a/b:free", "\"0\"", ",\"request\":\"0.01\"", false)]
+    [InlineData("a/b:free", "\"0\"", ",\"image_output\":\"0.01\"", false)]
+    [InlineData("a/b:free", "\"0\"", ",\"web_search\":\"0.01\"", true)]
+    [InlineData("a/b:free", "\"0\"", ",\"overrides\":[{\"prompt\":\"0.000001\"}]", false)]
+    public async Task IsFree_SlugAndPrices_NeedsASegmentAndNoPriceAboveZero(string id, string prompt, string more, bool isFree)
+    {
+        using var stub = new StubHandler().On("GET models", $$$"""{"data":[{"id":"{{{id}}}","pricing":{"prompt":{{{prompt}}},"completion":"0"{{{more}}}}}]}""");
+
+        Assert.Equal(isFree, (await BillingClientKit.Over(stub).Models.ListAsync(cancellationToken: Cancellation))[0].IsFree);
+    }
+
+    [Fact]
+    public async Task IsFree_OfTheWholeList_IsNoMatterOfZeroPrices()
+    {
+        var file = Reference.Path("openrouter-models.json");
+        using var stub = new StubHandler().On("GET models", await File.ReadAllTextAsync(file, Cancellation));
+
+        var models = await BillingClientKit.Over(stub).Models.ListAsync(cancellationToken: Cancellation);
+
+        Assert.Equal(models.Where(model => model.Id.EndsWith(":free", StringComparison.Ordinal) || model.Id == "openrouter/free").Select(model => model.Id), models.Where(model => model.IsFree).Select(model => model.Id));
+        Assert.True(models.Count(model => model.Prices is { Prompt: 0, Completion: 0 }) > models.Count(model => model.IsFree));
     }
 
     [Fact]

@@ -36,6 +36,8 @@ public sealed class BillingLedgerPropertyTests
     [InlineData(nameof(RoundingUpLedger))]
     [InlineData(nameof(StrictLedger))]
     [InlineData(nameof(UnsettlingLedger))]
+    [InlineData(nameof(FirstClaimLedger))]
+    [InlineData(nameof(HalfTakingLedger))]
     public void AnyHistory_OnABrokenLedger_IsCaughtByTheSameProperty(string fault)
     {
         var caught = Assert.ThrowsAny<Exception>(() => Check.One(Seeded(20261118, Histories), Prop.ForAll(LedgerHistory.Histories, history =>
@@ -60,6 +62,8 @@ public sealed class BillingLedgerPropertyTests
             nameof(RoundingUpLedger) => new RoundingUpLedger(ledger),
             nameof(StrictLedger) => new StrictLedger(ledger),
             nameof(UnsettlingLedger) => new UnsettlingLedger(ledger),
+            nameof(FirstClaimLedger) => new FirstClaimLedger(ledger),
+            nameof(HalfTakingLedger) => new HalfTakingLedger(ledger),
             _ => throw new ArgumentOutOfRangeException(nameof(fault)),
         };
     }

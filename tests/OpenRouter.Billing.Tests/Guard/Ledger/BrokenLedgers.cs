@@ -99,3 +99,25 @@ internal sealed class UnsettlingLedger(IBillingLedger inner) : BrokenLedger(inne
 {
     public override ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default) => Inner.ReleaseAsync(lease, cancellationToken);
 }
+
+/// <summary>Looks at the first claim only.</summary>
+internal sealed class FirstClaimLedger(IBillingLedger inner) : BrokenLedger(inner)
+{
+    public override ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
+        base.AcquireAsync([.. claims.Select((claim, index) => index == 0 ? claim : claim with { Capacity = long.MaxValue })], leaseDuration, cancellationToken);
+}
+
+/// <summary>Keeps the first claim where it refuses for the second.</summary>
+internal sealed class HalfTakingLedger(IBillingLedger inner) : BrokenLedger(inner)
+{
+    public override async ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default)
+    {
+        var answer = await Inner.AcquireAsync(claims, leaseDuration, cancellationToken);
+        if (answer.Lease is null && claims.Count > 1)
+        {
+            await Inner.AcquireAsync([claims[0]], leaseDuration, cancellationToken);
+        }
+
+        return answer;
+    }
+}

@@ -21,14 +21,17 @@ internal readonly record struct Step(Happening What, int Which, int Size);
 
 /// <summary>
 /// Plays a history on a ledger and, beside it, on a server that charges and a model so naive that it cannot be wrong: lists
-/// of entries that are added up anew each time. Says what a ledger did that it must not do.
+/// of entries that are added up anew each time. One limit is the server's; on another, a sliding window, every other request
+/// counts too, so that both must have room or neither is taken. Says what a ledger did that it must not do.
 /// </summary>
 internal sealed class LedgerHistory
 {
     private const long ServerLimit = 1000;
+    private const long WindowLimit = 700;
 
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(45);
 
     private readonly ManualTimeProvider _clock = new();
     private readonly IBillingLedger _ledger;
@@ -125,19 +128,44 @@ internal sealed class LedgerHistory
     private string? Acquire(Step step)
     {
         long amount = step.Size;
-        var exact = Leased() + SettledSince(_since, entry => entry.At);
-        // Whole seconds, rounded to the side where more counts, with the clock taken for the latest it ever was.
-        var generous = Leased() + SettledSince(_since, entry => EndOfSecond(entry.Latest) - TimeSpan.FromTicks(1));
-        var answer = Wait(_ledger.AcquireAsync([Claims.Money("limit", amount, _capacity, _since)], LeaseDuration));
+        var isOnBoth = step.Which % 2 == 1;
+        var (exact, generous) = UsedOf(onBoth: false, _since);
+        var (exactInWindow, generousInWindow) = UsedOf(onBoth: true, Now - Window);
+        LimitClaim[] claims = [Claims.Money("limit", amount, _capacity, _since), Claims.Money("window", amount, WindowLimit, Now - Window)];
+        var answer = Wait(_ledger.AcquireAsync(isOnBoth ? claims : claims[..1], LeaseDuration));
         if (answer.Lease is { } id)
         {
-            _leases.Add(new Held(id, amount, Now + LeaseDuration));
+            _leases.Add(new Held(id, amount, Now + LeaseDuration, isOnBoth));
             return exact + amount > _capacity ? $"{amount} granted beside {exact} of {_capacity}"
+                : isOnBoth && exactInWindow + amount > WindowLimit ? $"{amount} granted beside {exactInWindow} of {WindowLimit} in the window"
                 : OnTheServer() > ServerLimit ? $"{OnTheServer()} of the server's {ServerLimit} can be spent"
                 : null;
         }
 
-        return generous + amount <= _capacity ? $"{amount} refused beside {generous} of {_capacity}" : null;
+        return generous + amount <= _capacity && (!isOnBoth || generousInWindow + amount <= WindowLimit) ? $"{amount} refused beside {generous} of {_capacity}" : null;
+    }
+
+    // What counts for certain, and what may count: whole seconds, rounded to the side where more counts, with the clock taken
+    // for the latest it ever was.
+    private (long Exact, long Generous) UsedOf(bool onBoth, DateTimeOffset since)
+    {
+        var leased = 0L;
+        foreach (var lease in _leases)
+        {
+            leased += !lease.IsOver && (lease.IsOnBoth || !onBoth) ? lease.Amount : 0;
+        }
+
+        var (exact, generous) = (leased, leased);
+        foreach (var entry in _settled)
+        {
+            if (entry.IsOnBoth || !onBoth)
+            {
+                exact += entry.At >= since ? entry.Amount : 0;
+                generous += EndOfSecond(entry.Latest) - TimeSpan.FromTicks(1) >= since ? entry.Amount : 0;
+            }
+        }
+
+        return (exact, generous);
     }
 
     private void Settle(Step step, List<Held> candidates)
@@ -153,7 +181,7 @@ internal sealed class LedgerHistory
         if (!lease.IsOver)
         {
             Book(lease, cost, Now);
-            _charged.Add(new Entry(Now, Now, cost));
+            _charged.Add(new Entry(Now, Now, cost, lease.IsOnBoth));
         }
         else if (lease.Full is { } full)
         {
@@ -199,14 +227,12 @@ internal sealed class LedgerHistory
     {
         lease.IsOver = true;
         _latest = at > _latest ? at : _latest;
-        var entry = new Entry(at, _latest, amount);
+        var entry = new Entry(at, _latest, amount, lease.IsOnBoth);
         _settled.Add(entry);
         return entry;
     }
 
     private long Leased() => _leases.Where(lease => !lease.IsOver).Sum(lease => lease.Amount);
-
-    private long SettledSince(DateTimeOffset since, Func<Entry, DateTimeOffset> at) => _settled.Where(entry => at(entry) >= since).Sum(entry => entry.Amount);
 
     private long OnTheServer() => _charged.Sum(entry => entry.Amount) + Leased();
 
@@ -217,7 +243,7 @@ internal sealed class LedgerHistory
 
     private static void Wait(ValueTask task) => Assert.True(task.IsCompletedSuccessfully);
 
-    private sealed record Entry(DateTimeOffset At, DateTimeOffset Latest, long Amount)
+    private sealed record Entry(DateTimeOffset At, DateTimeOffset Latest, long Amount, bool IsOnBoth)
     {
         // Two entries that look the same are still two.
         public bool Equals(Entry? other) => ReferenceEquals(this, other);
@@ -225,13 +251,15 @@ internal sealed class LedgerHistory
         public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
     }
 
-    private sealed class Held(LeaseId id, long amount, DateTimeOffset deadline)
+    private sealed class Held(LeaseId id, long amount, DateTimeOffset deadline, bool isOnBoth)
     {
         public LeaseId Id => id;
 
         public long Amount => amount;
 
         public DateTimeOffset Deadline => deadline;
+
+        public bool IsOnBoth => isOnBoth;
 
         public bool IsOver { get; set; }
 

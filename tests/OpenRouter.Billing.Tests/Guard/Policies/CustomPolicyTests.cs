@@ -23,6 +23,21 @@ public sealed class CustomPolicyTests
         Assert.Equal(BillingCause.Policy, refusal.Verdict.Cause);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Evaluate_PolicyRefuses_TellsTheLimitsThatWereLookedAtUntilThen(bool holds)
+    {
+        using var world = new PolicyHost([new Policy(context => context.Refuse("Come back on Monday.")), new Policy(_ => throw new InvalidOperationException("asked"))]);
+
+        var evaluated = await world.Guard.EvaluateAsync(PolicyWorld.Paid, Cancellation);
+        var verdict = holds ? (await Assert.ThrowsAsync<PolicyRefusedException>(async () => await world.Guard.ReserveAsync(PolicyWorld.Paid, Cancellation))).Verdict : evaluated.Refusal!;
+
+        var balance = Assert.Single(verdict.Limits);
+        Assert.Equal((BillingCause.AccountCredits, 9.5m, 0m, 0m, 0.05m), (balance.Cause, balance.Capacity, balance.Used, balance.Held, balance.Required));
+        Assert.Equal(verdict.Limits, evaluated.Limits);
+    }
+
     [Fact]
     public async Task Reserve_PolicyClaims_IsCountedWithTheOtherLimits()
     {

@@ -63,7 +63,7 @@ public sealed class RentedBodyTests
         var content = new BrokenContent();
         using var request = new HttpRequestMessage(HttpMethod.Post, "https://openrouter.ai/api/v1/chat/completions") { Content = content };
 
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await RequestBody.ReadAsync(request, 1024, null, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await RequestBody.ReadAsync(request, 1024, null, false, Cancellation));
 
         Assert.Throws<ObjectDisposedException>(() => content.Target!.Write("late"u8));
     }

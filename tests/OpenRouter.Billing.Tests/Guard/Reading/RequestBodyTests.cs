@@ -39,7 +39,7 @@ public sealed class RequestBodyTests
 
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            Assert.True((await RequestBody.ReadAsync(request, Max, null, Cancellation)).Model == "a/b:free", kind);
+            Assert.True((await RequestBody.ReadAsync(request, Max, null, false, Cancellation)).Model == "a/b:free", kind);
             Assert.Equal(Bytes, await SentAsync(request));
         }
 
@@ -56,7 +56,7 @@ public sealed class RequestBodyTests
         request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json;charset=utf-8");
         var before = Written(request);
 
-        var read = await RequestBody.ReadAsync(request, Max, null, Cancellation);
+        var read = await RequestBody.ReadAsync(request, Max, null, false, Cancellation);
 
         Assert.Equal("sk-or-v1-abc", read.ApiKey);
         // A length that is computed when it is asked for is what will be sent anyway.
@@ -81,7 +81,7 @@ public sealed class RequestBodyTests
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
-        Assert.Equal(key, (await RequestBody.ReadAsync(request, Max, null, Cancellation)).ApiKey);
+        Assert.Equal(key, (await RequestBody.ReadAsync(request, Max, null, false, Cancellation)).ApiKey);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class RequestBodyTests
         using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TestData.ApiKey);
 
-        var read = await RequestBody.ReadAsync(request, Max, null, Cancellation);
+        var read = await RequestBody.ReadAsync(request, Max, null, false, Cancellation);
 
         Assert.Equal(TestData.ApiKey, read.ApiKey);
         Assert.DoesNotContain(TestData.ApiKey, read.ToString(), StringComparison.Ordinal);
@@ -105,7 +105,7 @@ public sealed class RequestBodyTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress) { Content = content };
 
-            var read = await RequestBody.ReadAsync(request, Bytes.Length - above, null, Cancellation);
+            var read = await RequestBody.ReadAsync(request, Bytes.Length - above, null, false, Cancellation);
 
             Assert.Equal(isRead ? "a/b:free" : null, read.Model);
             Assert.Equal(!isRead, read.IsPaid);
@@ -122,7 +122,7 @@ public sealed class RequestBodyTests
             Content = new MultipartFormDataContent { { new StringContent("a/b:free"), "model" }, { new StreamContent(file), "file", "a.wav" } },
         };
 
-        var read = await RequestBody.ReadAsync(request, Max, null, Cancellation);
+        var read = await RequestBody.ReadAsync(request, Max, null, false, Cancellation);
 
         Assert.Null(read.Model);
         Assert.True(read.IsPaid);
@@ -135,7 +135,7 @@ public sealed class RequestBodyTests
         using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress) { Content = new ByteArrayContent(Bytes) };
         request.Content.Headers.ContentEncoding.Add("gzip");
 
-        Assert.True(await RequestBody.ReadAsync(request, Max, null, Cancellation) is { Model: null, IsPaid: true });
+        Assert.True(await RequestBody.ReadAsync(request, Max, null, false, Cancellation) is { Model: null, IsPaid: true });
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class RequestBodyTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress);
 
-        Assert.True(await RequestBody.ReadAsync(request, Max, null, Cancellation) is { Model: null, IsPaid: true });
+        Assert.True(await RequestBody.ReadAsync(request, Max, null, false, Cancellation) is { Model: null, IsPaid: true });
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class RequestBodyTests
         using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress) { Content = new ByteArrayContent(Bytes) };
         request.Content.Headers.ContentLength = 3;
 
-        Assert.Equal("a/b:free", (await RequestBody.ReadAsync(request, Max, null, Cancellation)).Model);
+        Assert.Equal("a/b:free", (await RequestBody.ReadAsync(request, Max, null, false, Cancellation)).Model);
         Assert.Equal(3, request.Content.Headers.ContentLength);
     }
 
@@ -162,7 +162,7 @@ public sealed class RequestBodyTests
         var body = Encoding.UTF8.GetBytes($$"""{"messages":[{"content":"{{new string('x', 20 * 1024 * 1024)}}"}],"model":"a/b:free"}""");
         using var request = new HttpRequestMessage(HttpMethod.Post, GuardedClient.ChatAddress) { Content = new StreamContent(new ServedStream(body, 100_000)) };
 
-        Assert.Equal("a/b:free", (await RequestBody.ReadAsync(request, 32 * 1024 * 1024, null, Cancellation)).Model);
+        Assert.Equal("a/b:free", (await RequestBody.ReadAsync(request, 32 * 1024 * 1024, null, false, Cancellation)).Model);
         Assert.Equal(body.Length, (await SentAsync(request)).Length);
     }
 

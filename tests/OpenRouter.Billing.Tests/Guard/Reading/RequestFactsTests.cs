@@ -13,6 +13,11 @@ public sealed class RequestFactsTests
     [InlineData("\"max_output_tokens\":7", 7L)]
     [InlineData("\"max_tokens\":9,\"max_completion_tokens\":7,\"max_output_tokens\":8", 9L)]
     [InlineData("\"max_tokens\":9,\"max_completion_tokens\":null", 9L)]
+    [InlineData("\"max_tokens\":9,\"max_tokens\":7", 9L)]
+    [InlineData("\"max_tokens\":7,\"max_tokens\":null", null)]
+    [InlineData("\"max_tokens\":null,\"max_\\u0074okens\":7", null)]
+    [InlineData("\"max_tokens\":7,\"max_tokens\":null,\"max_tokens\":7", null)]
+    [InlineData("\"max_tokens\":7,\"max_completion_tokens\":5,\"max_tokens\":null", 5L)]
     [InlineData("\"max_tokens\":1e3", 1000L)]
     [InlineData("\"max_tokens\":100.0", 100L)]
     [InlineData("\"max_tokens\":0", 1L)]
@@ -24,6 +29,15 @@ public sealed class RequestFactsTests
     [InlineData("\"x\":1", null)]
     public void Read_OutputCap_IsTheLargestUnderAnyName(string members, long? expected) =>
         Assert.Equal(expected, Read($$"""{"model":"a/b",{{members}}}""").MaxOutputTokens);
+
+    // The server takes the last of what is there twice, and null for no cap.
+    [Theory]
+    [InlineData("{\"max_price\":{\"prompt\":1,\"completion\":1},\"max_price\":null}")]
+    [InlineData("{\"max_price\":{\"prompt\":1},\"max_price\":7}")]
+    [InlineData("{\"max_price\":{\"prompt\":1}},\"provider\":{}")]
+    [InlineData("{\"max_price\":{\"prompt\":1}},\"provider\":null")]
+    public void Read_PriceCapIsTakenBack_IsNone(string provider) =>
+        Assert.Null(Read($$"""{"model":"a/b","provider":{{provider}}}""").PriceCap);
 
     [Fact]
     public void Read_EverythingThatDecidesThePrice_IsFound()

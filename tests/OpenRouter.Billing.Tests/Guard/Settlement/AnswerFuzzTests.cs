@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 
 namespace OpenRouter.Billing.Tests.Guard.Settlement;
 
 /// <summary>Answers that somebody broke, plain and compressed: the caller gets their bytes, and the lease is closed.</summary>
-/// <remarks>Set OPENROUTER_BILLING_FUZZ to another number of mutations, for example 1000000.</remarks>
 public sealed class AnswerFuzzTests
 {
     private const int Seed = 20261120;
@@ -20,17 +18,13 @@ public sealed class AnswerFuzzTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>How many mutations a campaign has.</summary>
-    public static int CountOr(int usual) =>
-        Environment.GetEnvironmentVariable("OPENROUTER_BILLING_FUZZ") is { Length: > 0 } count ? int.Parse(count, CultureInfo.InvariantCulture) : usual;
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Read_MutatedRecordings_GivesTheSameBytesAndClosesTheLease(bool isCompressed)
     {
         var bodies = OwnBodies.Concat(Reference.Recordings().Select(recording => recording["response"]!["body"]!.GetValue<string>())).Select(Encoding.UTF8.GetBytes).ToArray();
-        var count = CountOr(10_000);
+        var count = FuzzCampaign.Mutations(10_000);
         var random = new Random(Seed);
         var known = 0;
         for (var round = 0; round < count; round++)

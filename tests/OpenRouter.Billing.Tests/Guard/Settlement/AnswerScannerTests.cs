@@ -118,12 +118,12 @@ public sealed class AnswerScannerTests
         }
     }
 
-    // OPENROUTER_BILLING_FUZZ sets another number of mutations, for example 1000000.
-    [Fact(Timeout = 600_000)]
+    [Fact]
     public async Task Push_MutatedBodies_NeverThrowsAndFindsTheSameHoweverTheyAreCut()
     {
-        var mutants = AnswerFuzzTests.CountOr(120_000);
-        var found = await Task.Run(() => Enumerable.Range(0, mutants).Count(seed => FindsTheSameInPieces(new Random(seed))), Cancellation);
+        var mutants = FuzzCampaign.Mutations(120_000);
+        var found = 0;
+        await FuzzCampaign.RunAsync(mutants, () => found = Enumerable.Range(0, mutants).Count(seed => FindsTheSameInPieces(new Random(seed))));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{mutants} mutated bodies, {found} still name a cost");
         Assert.InRange(found, mutants / 20, mutants - (mutants / 20));
@@ -231,6 +231,12 @@ public sealed class AnswerScannerTests
     [InlineData("data:{\"usage\":{\"cost\":1}}\n\n", "1")]
     [InlineData("data: {\"usage\":{\"cost\":1}}", "1")]
     [InlineData("data: {\"usage\":\ndata: {\"cost\"\ndata: :1}}\n\n", "1")]
+    [InlineData("data: {\"usage\":{\"cost\":1\ndata:2}}\n\n", null)]
+    [InlineData("data: {\"usage\":{\"cost\":1\r\ndata:2}}\r\n\r\n", null)]
+    [InlineData("data: {\"a\":1}\n\ndata: {\"usage\":{\"cost\":2}}\n\n", "2")]
+    [InlineData("\uFEFFdata: {\"usage\":{\"cost\":1}}\n\n", "1")]
+    [InlineData("\uFEFF\uFEFFdata: {\"usage\":{\"cost\":1}}\n\n", null)]
+    [InlineData("data: {\"a\":1}\n\n\uFEFFdata: {\"usage\":{\"cost\":1}}\n\n", null)]
     [InlineData("data: {\"usage\":{\"cost\":1}}\r\rdata: {\"usage\":{\"cost\":2}}\r\r", "2")]
     [InlineData("data: {\"a\":\"never closed\n\ndata: {\"usage\":{\"cost\":2}}\n\n", "2")]
     [InlineData("data: {\"a\":\"never closed\r\n\r\ndata: {\"usage\":{\"cost\":2}}\r\n\r\n", "2")]

@@ -1,6 +1,8 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Tests.Guard.Settlement;
 
@@ -39,6 +41,68 @@ public sealed class RecordedSettlementTests
         TestContext.Current.TestOutputHelper!.WriteLine(
             $"{recordings.Count} recordings, {settled.Count} inference exchanges settled ({settled.Count(recording => recording.ExpectedNanoDollars > 0)} at more than 0), {recordings.Count - settled.Count} passed unclaimed; {exchanges} runs");
         Assert.NotEmpty(settled);
+    }
+
+    // Refusals are looked into before they are handed over, and arrive whole.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Read_EveryRecordingPieceByPiece_EachPieceIsThereBeforeTheNextIsSent(bool isSynchronous)
+    {
+        var recordings = Reference.Recordings().Select(recording => new Recording(recording)).Where(recording => !recording.IsLookedInto).ToList();
+        var pieces = 0;
+        foreach (var recording in recordings)
+        {
+            pieces += await ServeInPiecesAsync(recording, Events(recording.Body), isSynchronous);
+            pieces += await ServeInPiecesAsync(recording, [.. recording.Body.Chunk(97)], isSynchronous);
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{recordings.Count} recordings, {pieces} pieces");
+        Assert.True(recordings.Count > 20 && pieces > 1_000);
+    }
+
+    private static async Task<int> ServeInPiecesAsync(Recording recording, List<byte[]> pieces, bool isSynchronous)
+    {
+        var pipe = new Pipe();
+        using var client = new GuardedClient((_, _) => Task.FromResult(recording.Answer(pipe.Reader.AsStream())));
+        using var request = recording.Request();
+        using var response = isSynchronous
+            ? client.Http.Send(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken)
+            : await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var body = isSynchronous
+            ? response.Content.ReadAsStream(TestContext.Current.CancellationToken)
+            : await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
+        var buffer = new byte[1024 * 1024];
+        foreach (var piece in pieces)
+        {
+            await pipe.Writer.WriteAsync(piece, TestContext.Current.CancellationToken);
+
+            // No more is sent until this read has come back, so a wrapper that waits for more would never come back.
+            var reading = isSynchronous ? Task.Run(() => body.Read(buffer)) : body.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask();
+            var read = await reading.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+            Assert.True(buffer.AsSpan(0, read).SequenceEqual(piece), $"{recording.Name}: {read} bytes of {piece.Length} came.");
+        }
+
+        await pipe.Writer.CompleteAsync();
+        Assert.Equal(0, isSynchronous ? body.Read(buffer) : await body.ReadAsync(buffer, TestContext.Current.CancellationToken));
+        Assert.True(client.Guard.Money == (recording.ExpectedNanoDollars, 0), $"{recording.Name}: {client.Guard.Money}, expected {recording.ExpectedNanoDollars}");
+        return pieces.Count;
+    }
+
+    // As a server flushes them: with the empty line at the end of each.
+    private static List<byte[]> Events(byte[] body)
+    {
+        var events = new List<byte[]>();
+        var rest = body.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf("\n\n"u8) is >= 0 and var found ? found + 2 : rest.Length;
+            events.Add(rest[..end].ToArray());
+            rest = rest[end..];
+        }
+
+        return events;
     }
 
     private static async Task CheckAsync(Recording recording, HttpCompletionOption completion, bool isSynchronous, int served, int read)
@@ -115,6 +179,8 @@ public sealed class RecordedSettlementTests
 
         public long ExpectedNanoDollars { get; }
 
+        public bool IsLookedInto => IsInference && ServerAnswer.MayBeBilling((HttpStatusCode)Status);
+
         private HttpMethod Method { get; }
 
         private string Path { get; }
@@ -137,9 +203,11 @@ public sealed class RecordedSettlementTests
             return request;
         }
 
-        public HttpResponseMessage Answer(int piece)
+        public HttpResponseMessage Answer(int piece) => Answer(new ServedStream(Body, piece));
+
+        public HttpResponseMessage Answer(Stream body)
         {
-            var response = new HttpResponseMessage((HttpStatusCode)Status) { Content = new StreamContent(new ServedStream(Body, piece)) };
+            var response = new HttpResponseMessage((HttpStatusCode)Status) { Content = new StreamContent(body) };
             foreach (var (name, value) in _response["headers"]!.AsObject())
             {
                 if (!FramingHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) && !response.Headers.TryAddWithoutValidation(name, value!.ToString()))

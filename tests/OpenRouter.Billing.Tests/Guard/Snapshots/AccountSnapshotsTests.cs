@@ -63,6 +63,23 @@ public sealed class AccountSnapshotsTests : IDisposable
     }
 
     [Fact]
+    public async Task GetAsync_ManagementKeyIsExchanged_NothingThatTheOldOneReadIsTold()
+    {
+        AnswerCredits(key => StubHandler.Json(key == OtherKey ? """{"data":{"total_credits":5,"total_usage":5}}""" : TestData.CreditsBody));
+        _options.ManagementKey = TestData.ManagementKey;
+        var one = await GetAsync(TestData.ApiKey);
+
+        _options.ManagementKey = OtherKey;
+        var other = await GetAsync(TestData.ApiKey);
+
+        Assert.Equal((9.5m, 0m), (one.Balance.Value?.Remaining, other.Balance.Value?.Remaining));
+        Assert.NotEqual(one.AccountId, other.AccountId);
+        Assert.Equal(2, _stub.Count("GET credits"));
+        Assert.Equal(0m, (await GetAsync(TestData.ApiKey)).Balance.Value?.Remaining);
+        Assert.Equal(2, _stub.Count("GET credits"));
+    }
+
+    [Fact]
     public async Task GetAsync_OneKeyIsRevoked_TheBalancesOfOthersAreStillTold()
     {
         AnswerCredits(key => key == OtherKey ? Refusal(HttpStatusCode.Unauthorized) : StubHandler.Json(TestData.CreditsBody));

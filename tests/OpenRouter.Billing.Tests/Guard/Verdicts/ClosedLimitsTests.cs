@@ -123,6 +123,44 @@ public sealed class ClosedLimitsTests
         await world.PassesAsync();
     }
 
+    // Nothing but time opens these two, so one wrong number must not shut everything out.
+    [Theory]
+    [InlineData(402, """{"error":{"code":402,"message":"Busy.","metadata":{"limit_source":"openrouter_in_flight_budget","headers":{"Retry-After":"8640000"}}}}""", GuardedStub.PaidModel)]
+    [InlineData(429, """{"error":{"code":429,"message":"Rate limit exceeded: free-models-per-min.","metadata":{"headers":{"X-RateLimit-Reset":"1784678400000"}}}}""", GuardedStub.FreeModel)]
+    public async Task ReserveAsync_WaitOfMonthsWasAsked_OpenRouterIsAskedAgainSoon(int status, string body, string model)
+    {
+        using var world = new GuardedStub();
+        world.Answer = () => StubHandler.Json(body, (HttpStatusCode)status);
+        var said = await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync(model));
+        Assert.InRange(said.OpensAt!.Value - FailureCases.Now, TimeSpan.FromDays(50), TimeSpan.FromDays(366));
+        world.Answer = GuardedStub.Success;
+
+        await world.AdvanceAsync(TimeSpan.FromMinutes(14));
+        var remembered = await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync(model));
+        Assert.Equal(FailureCases.Now + TimeSpan.FromMinutes(15), remembered.OpensAt);
+        await world.AdvanceAsync(TimeSpan.FromMinutes(1));
+        await world.PassesAsync(model);
+    }
+
+    [Theory]
+    [InlineData("in flight, header", GuardedStub.PaidModel)]
+    [InlineData("free day, nothing but words", GuardedStub.FreeModel)]
+    [InlineData("workspace budget", GuardedStub.PaidModel)]
+    public async Task ReserveAsync_ClockWasADayAheadWhenItWasRefused_OpenRouterIsAskedAgain(string name, string model)
+    {
+        using var world = new GuardedStub();
+        world.AnswerWith(name);
+        world.Clock.SetWallClock(TimeSpan.FromDays(1));
+        await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync(model));
+        world.Answer = GuardedStub.Success;
+        await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync(model));
+
+        world.Clock.SetWallClock(TimeSpan.FromSeconds(-30));
+        await Assert.ThrowsAnyAsync<BillingGuardException>(() => world.ChatAsync(model));
+        world.Clock.SetWallClock(-TimeSpan.FromDays(1));
+        await world.PassesAsync(model);
+    }
+
     [Theory]
     [InlineData("free day, header", 13.5 * 60 * 60)]
     [InlineData("free day, nothing but words", 13.5 * 60 * 60)]
@@ -290,7 +328,7 @@ public sealed class ClosedLimitsTests
 
         Assert.Equal(ClosedLimits.Capacity, closed.Count);
         Assert.Null(closed.Find(Context("key0", FailureCases.Now)));
-        Assert.NotNull(closed.Find(Context($"key{(3 * ClosedLimits.Capacity) - 1}", FailureCases.Now)));
+        Assert.NotNull(closed.Find(Context($"key{(3 * ClosedLimits.Capacity) - 1}", FailureCases.Now.AddSeconds(3 * ClosedLimits.Capacity))));
     }
 
     private static BillingPolicyContext Context(string keyHash, DateTimeOffset now) => new(

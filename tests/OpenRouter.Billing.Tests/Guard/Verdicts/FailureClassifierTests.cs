@@ -58,6 +58,19 @@ public sealed class FailureClassifierTests
     }
 
     [Fact]
+    public void Classify_AnswerTellsNumbers_TheyAreAmongTheLimitsLookedAt()
+    {
+        var verdict = Classify(403, null, """{"error":{"code":403,"message":"Key limit exceeded (daily limit). $20.05 of $20.00 used."}}""")!;
+
+        Assert.Same(verdict.Limit, Assert.Single(verdict.Limits));
+        Assert.Equal((20m, 20.05m, -0.05m), (verdict.Limit!.Capacity, verdict.Limit.Used, verdict.Limit.Remaining));
+    }
+
+    [Fact]
+    public void Classify_ByteOrderMarkBeforeTheBody_IsPassedOver() =>
+        Assert.Equal(BillingCause.AccountCredits, Classify(402, null, "\uFEFF" + """{"error":{"code":402,"message":"Insufficient credits. Add more."}}""")!.Cause);
+
+    [Fact]
     public void Classify_EachRecordedAnswer_SaysWhatIsExpectedOfIt()
     {
         var fixtures = Reference.Json("real-errors.json").AsArray();

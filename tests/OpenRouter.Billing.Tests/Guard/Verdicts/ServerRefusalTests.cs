@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.Guard.Settlement;
 using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Guard.Verdicts;
@@ -88,6 +89,28 @@ public sealed class ServerRefusalTests
         var refusal = await Assert.ThrowsAsync<InsufficientCreditsException>(() => world.ChatAsync());
 
         Assert.Equal(bytes, await refusal.Response!.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
+    // A client that decompresses by itself, and the body is cut: what its stream throws then is no fault of the connection.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SendAsync_RefusalBreaksInAnotherWay_IsJudgedByItsStatusAndBreaksForItsReader(bool synchronous)
+    {
+        using var world = new GuardedStub();
+        foreach (var fault in new Exception[] { new InvalidDataException("cut"), new NotSupportedException("odd"), new TaskCanceledException("reset") })
+        {
+            world.Answer = () => new HttpResponseMessage(HttpStatusCode.TooManyRequests) { Content = new StreamContent(new ServedStream("{\"err"u8.ToArray(), 3, fault)) };
+
+            using var response = await SendAsync(world, synchronous);
+
+            Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+            var body = await response.Content.ReadAsStreamAsync(Cancellation);
+            var read = new byte[5];
+            await body.ReadExactlyAsync(read, Cancellation);
+            Assert.Equal("{\"err"u8.ToArray(), read);
+            Assert.Same(fault, await Assert.ThrowsAsync(fault.GetType(), () => body.ReadAsync(read, Cancellation).AsTask()));
+        }
     }
 
     [Theory]

@@ -1,19 +1,19 @@
-namespace OpenRouter.Billing.Guard;
+namespace OpenRouter.Billing;
 
 /// <summary>What a model's slug says about its price: <c>author/name:variant:variant</c>.</summary>
 internal static class ModelSlug
 {
     private const string FreeRouter = "openrouter/free";
 
-    // Names models and plugins that only the server knows.
-    private const string Preset = "@preset/";
+    // Before a preset, which names models and plugins that only the server knows; it may stand behind a model, too.
+    private const char Preset = '@';
 
     private static readonly string[] RoutingVariants = ["online", "nitro", "floor", "exacto", "batch"];
 
     /// <summary>Whether the tokens of the model cost nothing: a variant <c>:free</c>, or the router over free models.</summary>
     /// <remarks>A price of zero is not enough: many models with a token price of zero are billed by other units.</remarks>
     public static bool IsFree(string? slug) =>
-        slug is not null && !slug.StartsWith(Preset, StringComparison.Ordinal) && (HasVariant(slug, "free") || Base(slug).SequenceEqual(FreeRouter));
+        slug is not null && !slug.Contains(Preset, StringComparison.Ordinal) && (HasVariant(slug, "free") || Base(slug).SequenceEqual(FreeRouter));
 
     /// <summary>Whether a variant adds something that costs on any model: <c>:online</c> searches the web.</summary>
     public static bool HasPaidVariant(string? slug) => slug is not null && HasVariant(slug, "online");

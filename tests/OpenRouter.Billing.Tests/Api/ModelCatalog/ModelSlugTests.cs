@@ -1,6 +1,4 @@
-using OpenRouter.Billing.Guard;
-
-namespace OpenRouter.Billing.Tests.Guard.Reading;
+namespace OpenRouter.Billing.Tests.Api.ModelCatalog;
 
 public sealed class ModelSlugTests
 {
@@ -22,6 +20,9 @@ public sealed class ModelSlugTests
     [InlineData("openrouter/free-for-all", false)]
     [InlineData("openrouter/auto", false)]
     [InlineData("@preset/free", false)]
+    [InlineData("@preset/a:free", false)]
+    [InlineData("a/b@preset/c:free", false)]
+    [InlineData("a/b:free@preset/c", false)]
     [InlineData(null, false)]
     public void IsFree_Slug_IsAVariantOrTheFreeRouter(string? slug, bool isFree) => Assert.Equal(isFree, ModelSlug.IsFree(slug));
 

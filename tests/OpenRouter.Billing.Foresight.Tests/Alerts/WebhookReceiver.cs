@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace OpenRouter.Billing.Foresight.Tests.Alerts;
+
+/// <summary>A receiver of webhooks that answers as it is told, one answer after the other, and the last one for ever.</summary>
+public sealed class WebhookReceiver : IAsyncDisposable
+{
+    /// <summary>Reads the request and never answers.</summary>
+    public const string Silence = "silence";
+
+    /// <summary>Closes the connection without an answer.</summary>
+    public const string Hangup = "hangup";
+
+    /// <summary>Sends the head of an answer, and then a body without end.</summary>
+    public const string Flood = "flood";
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string[] _answers;
+    private readonly Task _serving;
+    private int _served;
+
+    public WebhookReceiver(params string[] answers)
+    {
+        _answers = answers;
+        _listener.Start();
+        _serving = ServeAsync();
+    }
+
+    public ConcurrentQueue<(Dictionary<string, string> Headers, byte[] Body)> Requests { get; } = new();
+
+    /// <summary>How many bytes of an endless answer somebody was ready to take.</summary>
+    public long Flooded { get; private set; }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/hooks/T000/secret-path");
+
+    public static string Status(int status, string headers = "") => $"HTTP/1.1 {status} Said\r\nContent-Length: 0\r\nConnection: close\r\n{headers}\r\n";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _serving;
+        _stop.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        var open = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+            }
+        }
+        catch (Exception) when (_stop.IsCancellationRequested)
+        {
+            await Task.WhenAll(open);
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        using (client)
+        {
+            try
+            {
+                var stream = client.GetStream();
+                await ReadAsync(stream);
+                var answer = _answers[Math.Min(Interlocked.Increment(ref _served), _answers.Length) - 1];
+                await (answer switch
+                {
+                    Silence => Task.Delay(Timeout.Infinite, _stop.Token),
+                    Hangup => Task.CompletedTask,
+                    Flood => FloodAsync(stream),
+                    _ => stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token).AsTask(),
+                });
+            }
+            catch (Exception exception) when (exception is IOException or OperationCanceledException)
+            {
+                // The sender left first, which some tests are about.
+            }
+        }
+    }
+
+    private async Task FloodAsync(NetworkStream stream)
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"u8.ToArray(), _stop.Token);
+        var chunk = new byte[64 * 1024];
+        while (true)
+        {
+            await stream.WriteAsync(chunk, _stop.Token);
+            Flooded += chunk.Length;
+        }
+    }
+
+    private async Task ReadAsync(NetworkStream stream)
+    {
+        var (bytes, buffer, head) = (new List<byte>(), new byte[4096], -1);
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        while (head < 0 || bytes.Count < head + int.Parse(headers.GetValueOrDefault("content-length", "0"), CultureInfo.InvariantCulture))
+        {
+            var read = await stream.ReadAsync(buffer, _stop.Token);
+            if (read == 0)
+            {
+                return;
+            }
+
+            bytes.AddRange(buffer.Take(read));
+            if (head < 0 && Encoding.ASCII.GetString([.. bytes]).IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and >= 0)
+            {
+                head = end + 4;
+                foreach (var line in Encoding.ASCII.GetString([.. bytes], 0, end).Split("\r\n").Skip(1))
+                {
+                    headers[line.Split(':')[0]] = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+                }
+            }
+        }
+
+        Requests.Enqueue((headers, [.. bytes.Skip(head)]));
+    }
+}
