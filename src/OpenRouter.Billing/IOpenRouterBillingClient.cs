@@ -12,6 +12,9 @@ public interface IOpenRouterBillingClient
     /// <summary>Gets what was used and what it cost.</summary>
     IActivityClient Activity { get; }
 
+    /// <summary>Gets figures by any dimension and range of time.</summary>
+    IAnalyticsClient Analytics { get; }
+
     /// <summary>Gets single answers as they were billed.</summary>
     IGenerationsClient Generations { get; }
 

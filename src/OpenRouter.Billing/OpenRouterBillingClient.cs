@@ -31,6 +31,7 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
         Guardrails = new GuardrailsClient(transport);
         Keys = new KeysClient(transport, workspaces, clock);
         Activity = new ActivityClient(transport);
+        Analytics = new AnalyticsClient(transport);
         Generations = new GenerationsClient(transport, clock);
         Models = new ModelsClient(transport);
         Organization = new OrganizationClient(transport);
@@ -46,6 +47,9 @@ public sealed class OpenRouterBillingClient : IOpenRouterBillingClient
 
     /// <inheritdoc/>
     public IActivityClient Activity { get; }
+
+    /// <inheritdoc/>
+    public IAnalyticsClient Analytics { get; }
 
     /// <inheritdoc/>
     public IGenerationsClient Generations { get; }

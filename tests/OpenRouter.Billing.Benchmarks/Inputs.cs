@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace OpenRouter.Billing.Benchmarks;
@@ -41,6 +42,22 @@ internal static class Inputs
         const string Event = "data: {\"id\":\"gen-1\",\"object\":\"chat.completion.chunk\",\"created\":1790000000,\"model\":\"openai/gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\" what this costs\"},\"finish_reason\":null}]}\n\n";
         const string Last = "data: {\"id\":\"gen-1\",\"choices\":[],\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":20,\"cost\":0.00042}}\n\ndata: [DONE]\n\n";
         return Encoding.UTF8.GetBytes(Repeat(Event, bytes) + Last);
+    }
+
+    /// <summary>Activity of 30 days: 60 models on a few providers in 8 workspaces, as a large account has it.</summary>
+    public static byte[] Activity(int rows)
+    {
+        var body = new StringBuilder("""{"data":[""");
+        for (var row = 0; row < rows; row++)
+        {
+            var (model, workspace) = (row % 60, row / 60 % 8);
+            var cost = (((row * 7919L) % 999_983) + 1) / 1_000_000m;
+            body.Append(row == 0 ? string.Empty : ",").Append(CultureInfo.InvariantCulture, $$"""
+                {"date":"{{new DateOnly(2026, 10, 1).AddDays(row * 30 / rows):yyyy-MM-dd}}","model":"vendor-{{model % 12}}/model-{{model}}","model_permaslug":"vendor-{{model % 12}}/model-{{model}}-2026-04-14","endpoint_id":"550e8400-e29b-41d4-a716-4466554400{{model}}","provider_name":"Provider {{model % 15}}","usage":{{cost}},"byok_usage_inference":{{(row % 9 == 0 ? cost / 4 : 0)}},"requests":{{row % 977}},"prompt_tokens":{{row * 31 % 90_001}},"completion_tokens":{{row * 17 % 30_011}},"reasoning_tokens":{{row % 5 * 100}},"workspace_id":"0df9e665-d932-5740-b2c7-b52af166bc1{{workspace}}"}
+                """);
+        }
+
+        return Encoding.UTF8.GetBytes(body.Append("]}").ToString());
     }
 
     private static string Repeat(string text, int length) => new StringBuilder().Insert(0, text, Math.Max(1, length / text.Length)).ToString();

@@ -79,7 +79,8 @@ internal sealed class LoopbackServer : IDisposable
                 return false;
             }
 
-            if (buffer.AsSpan(0, length).EndsWith("]}"u8))
+            var request = buffer.AsSpan(0, length);
+            if (request.EndsWith("]}"u8) || (request.StartsWith("GET "u8) && request.EndsWith("\r\n\r\n"u8)))
             {
                 return true;
             }

@@ -52,6 +52,30 @@ public sealed partial class ReadmeTests
             .AddForesight();
     }
 
+    internal static void RegisterReload(IServiceCollection services, OpenRouterBillingOptions settings)
+    {
+        services.AddOpenRouterBilling(options => options.ManagementKey = settings.ManagementKey)
+            .AddReload<CreditsPage>(options => options.MaxPerDay = 1);
+    }
+
+    internal static async Task BuyAsync(IBillingPurchases purchases, IBillingReload reloads, IBillingIncidents incidents, DateTimeOffset since)
+    {
+        PurchaseQuote quote = purchases.QuoteCheapest(100m);
+        Console.WriteLine($"{quote.Credits} USD of credits cost {quote.Total} USD with the fee.");
+
+        CreditArrival arrival = await purchases.WaitForCreditsAsync(100m);
+        Console.WriteLine(arrival.Stage == CreditArrivalStage.Arrived ? "They are there." : arrival.ToTicket());
+
+        ReloadReport reload = await reloads.RunOnceAsync();
+        IncidentReport report = await incidents.GatherAsync(new IncidentQuery { From = since, Answers = [new("gen-123", "some/model:free")] });
+        File.WriteAllText("ticket.md", report.ToMarkdown());
+    }
+
+    internal sealed class CreditsPage : ICreditReloader
+    {
+        public ValueTask<ReloadAnswer> ReloadAsync(ReloadRequest request, CancellationToken cancellationToken = default) => ValueTask.FromResult(new ReloadAnswer());
+    }
+
     internal static async Task AskAsync(IBillingForecaster forecaster)
     {
         Forecast balance = await forecaster.ForecastAsync();

@@ -180,6 +180,36 @@ public sealed class SandboxAccount
         }))
         .ToArray());
 
+    /// <summary>The same with the time of each answer; a seeded row is put at the start of its day.</summary>
+    internal IReadOnlyList<MeteredUsage> MeteredUsage() => Locked(_ => _history
+        .Select(row => new MeteredUsage
+        {
+            At = new DateTimeOffset(row.Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
+            Model = row.Model,
+            KeyHash = row.KeyHash,
+            UserId = row.UserId ?? UserId,
+            WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId,
+            Usage = row.Usage,
+            Requests = row.Requests,
+            PromptTokens = row.PromptTokens,
+            CompletionTokens = row.CompletionTokens,
+            ReasoningTokens = row.ReasoningTokens,
+        })
+        .Concat(_generations.Select(generation => new MeteredUsage
+        {
+            At = generation.CreatedAt,
+            Model = generation.Model,
+            GenerationId = generation.Id,
+            KeyHash = generation.KeyHash,
+            UserId = generation.Key.CreatorUserId,
+            WorkspaceId = generation.Key.WorkspaceId,
+            Usage = generation.Cost,
+            Requests = 1,
+            PromptTokens = generation.PromptTokens,
+            CompletionTokens = generation.CompletionTokens,
+        }))
+        .ToArray());
+
     internal bool HasWorkspace(string id) => Locked(_ =>
         Workspaces.Find(id) is not null || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
 

@@ -13,6 +13,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
     private readonly CreditsEndpoint _credits = new(options);
     private readonly KeyEndpoint _key = new(options);
     private readonly ActivityEndpoint _activity = new(catalog);
+    private readonly AnalyticsEndpoint _analytics = new(catalog);
     private readonly GenerationEndpoint _generation = new(options);
     private readonly ModelsEndpoint _models = new(catalog);
     private readonly ModelEndpointsEndpoint _modelEndpoints = new(catalog);
@@ -100,6 +101,7 @@ internal sealed class SandboxApplication(OpenRouterSandboxOptions options, KeyRi
         "GET /credits" => AuthenticatedAsync(exchange, null, caller => _credits.HandleAsync(exchange, caller)),
         "GET /key" or "GET /auth/key" => AuthenticatedAsync(exchange, null, caller => _key.HandleAsync(exchange, caller)),
         "GET /activity" => AuthenticatedAsync(exchange, null, caller => _activity.HandleAsync(exchange, caller)),
+        "GET /analytics/meta" or "POST /analytics/query" => AuthenticatedAsync(exchange, null, caller => ManagementEndpoints.RunAsync(exchange, caller, _analytics.Handle)),
         "GET /generation" => AuthenticatedAsync(exchange, null, caller => _generation.HandleAsync(exchange, caller)),
         "GET /models" => _models.HandleAsync(exchange),
         "GET /models/count" => _models.CountAsync(exchange),

@@ -9,14 +9,6 @@ internal static class BillingRetry
     // Polly knows no longer wait than this.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
 
-    public static readonly ResiliencePropertyKey<long> StartedAt = new("OpenRouter.Billing.StartedAt");
-
-    public static readonly ResiliencePropertyKey<WireAnswer?> LastAnswer = new("OpenRouter.Billing.LastAnswer");
-
-    public static readonly ResiliencePropertyKey<Exception?> LastFault = new("OpenRouter.Billing.LastFault");
-
-    public static readonly ResiliencePropertyKey<Repetition> Rule = new("OpenRouter.Billing.Repetition");
-
     public static ResiliencePipeline<WireAnswer> Build(OpenRouterBillingOptions options, TimeProvider timeProvider)
     {
         if (options.MaxRetries == 0)
@@ -31,7 +23,8 @@ internal static class BillingRetry
             UseJitter = true,
             Delay = Least(options.RetryDelay, LongestDelay),
             MaxDelay = Least(options.TotalTimeout, LongestDelay),
-            ShouldHandle = arguments => ValueTask.FromResult(MayRepeat(arguments.Context.Properties.GetValue(Rule, Repetition.Never), arguments.Outcome, TimeLeft(arguments.Context, options, timeProvider))),
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Context.Properties.TryGetValue(CallState.Key, out var state) && MayRepeat(state.Call.Repetition, arguments.Outcome, options.TotalTimeout - timeProvider.GetElapsedTime(state.StartedAt))),
             // Null leaves the wait to the exponential rule with its jitter.
             DelayGenerator = arguments => ValueTask.FromResult(
                 arguments.Outcome.Result is { } answer && RetryHint.Read(answer) is { } hint ? WaitAtLeast(hint, arguments.AttemptNumber, options) : (TimeSpan?)null),
@@ -56,9 +49,6 @@ internal static class BillingRetry
     private static bool IsWorthRepeating(Outcome<WireAnswer> outcome, TimeSpan timeLeft) =>
         (outcome.Exception is { } fault && (fault is TimeoutException || BillingTransport.IsConnectionFault(fault)))
         || (outcome.Result is { IsPassing: true } answer && !(RetryHint.Read(answer) >= timeLeft));
-
-    private static TimeSpan TimeLeft(ResilienceContext context, OpenRouterBillingOptions options, TimeProvider timeProvider) =>
-        options.TotalTimeout - timeProvider.GetElapsedTime(context.Properties.GetValue(StartedAt, timeProvider.GetTimestamp()));
 
     // A hint is a lower bound. "Now" (0, or a date that is over) must not turn the repeats into a burst.
     private static TimeSpan WaitAtLeast(TimeSpan hint, int attempt, OpenRouterBillingOptions options)

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Polly;
@@ -13,6 +14,7 @@ internal sealed class BillingTransport
     private readonly Uri _baseAddress;
     private readonly TimeProvider _timeProvider;
     private readonly ResiliencePipeline<WireAnswer> _retry;
+    private AuthenticationHeaderValue? _authorization;
 
     public BillingTransport(HttpClient httpClient, OpenRouterBillingOptions options, TimeProvider timeProvider)
     {
@@ -41,6 +43,13 @@ internal sealed class BillingTransport
         return new BillingCall(path, name, ManagementKey(name));
     }
 
+    /// <summary>A call that reads with the management key what a body describes: a POST, but one that may be repeated like any reading.</summary>
+    public BillingCall Query<T>(string path, T body, JsonTypeInfo<T> type)
+    {
+        var name = "POST /" + path;
+        return new BillingCall(path, name, ManagementKey(name)) { Method = HttpMethod.Post, Body = JsonSerializer.SerializeToUtf8Bytes(body, type), Repetition = Repetition.AfterPassingFaults };
+    }
+
     /// <summary>A call that changes something with the management key; it is never carried out twice.</summary>
     public BillingCall Write(HttpMethod method, string path, string template)
     {
@@ -60,7 +69,7 @@ internal sealed class BillingTransport
     public async Task<T> SendAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : IWirePayload
     {
-        var answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
+        using var answer = await SendAsync(call, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
             throw ApiErrors.Refused(call, answer);
@@ -101,18 +110,17 @@ internal sealed class BillingTransport
         throw answer.Error.IsError ? ApiErrors.Refused(call, answer) : ApiErrors.Incomplete(call, answer, missing);
     }
 
-    private async Task<WireAnswer> SendAsync(BillingCall call, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<WireAnswer> SendAsync(BillingCall call, CancellationToken cancellationToken)
     {
+        var state = new CallState(call, _timeProvider.GetTimestamp());
         using var total = new CancellationTokenSource(_options.TotalTimeout, _timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(total.Token, cancellationToken);
-        var context = ResilienceContextPool.Shared.Get(either.Token);
-        context.Properties.Set(BillingRetry.Rule, call.Repetition);
-        context.Properties.Set(BillingRetry.StartedAt, _timeProvider.GetTimestamp());
+        using var caller = EndWith(total, cancellationToken);
         try
         {
-            return await _retry
-                .ExecuteAsync(static async (context, state) => await state.self.AttemptAsync(state.call, context).ConfigureAwait(false), context, (self: this, call))
-                .ConfigureAwait(false);
+            // Most calls end here; the machinery for repeats is started for those that do not.
+            state.First = await TryAttemptAsync(state, total.Token).ConfigureAwait(false);
+            return state.First is { Result: { IsPassing: false } answer } ? answer : await RepeatAsync(state, total.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -122,8 +130,7 @@ internal sealed class BillingTransport
         catch (OperationCanceledException)
         {
             // The time is up while waiting for another try: what the last try said is worth more than "too slow".
-            return context.Properties.GetValue(BillingRetry.LastAnswer, null)
-                ?? throw ApiErrors.TimedOut(call, _baseAddress, _options.TotalTimeout, context.Properties.GetValue(BillingRetry.LastFault, null));
+            return state.LastAnswer ?? throw ApiErrors.TimedOut(call, _baseAddress, _options.TotalTimeout, state.LastFault);
         }
         catch (TimeoutException exception)
         {
@@ -133,54 +140,92 @@ internal sealed class BillingTransport
         {
             throw ApiErrors.NotConnected(call, _baseAddress, exception);
         }
+    }
+
+    private async ValueTask<WireAnswer> RepeatAsync(CallState state, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(CallState.Key, state);
+        try
+        {
+            var outcome = await _retry
+                .ExecuteOutcomeAsync(static (context, attempt) => attempt.Self.NextAsync(attempt.State, context.CancellationToken), context, (Self: this, State: state))
+                .ConfigureAwait(false);
+            outcome.ThrowIfException();
+            return outcome.Result!;
+        }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
         }
     }
 
-    private async Task<WireAnswer> AttemptAsync(BillingCall call, ResilienceContext context)
+    private ValueTask<Outcome<WireAnswer>> NextAsync(CallState state, CancellationToken cancellationToken)
     {
+        if (state.First is not { } first)
+        {
+            return TryAttemptAsync(state, cancellationToken);
+        }
+
+        state.First = null;
+        return ValueTask.FromResult(first);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Outcome<WireAnswer>> TryAttemptAsync(CallState state, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
         using var attempt = new CancellationTokenSource(_options.AttemptTimeout, _timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(attempt.Token, context.CancellationToken);
-        using var request = CreateRequest(call);
-        if (call.Repetition == Repetition.WhenNeverReceived)
+        using var whole = EndWith(attempt, cancellationToken);
+        using var request = CreateRequest(state.Call);
+        if (state.Call.Repetition == Repetition.WhenNeverReceived)
         {
             // What the try before ran into says nothing about whether this one arrives.
-            context.Properties.Set(BillingRetry.LastFault, null);
+            state.LastFault = null;
         }
 
         try
         {
             using var response = await _httpClient
-                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
+                .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, attempt.Token)
                 .ConfigureAwait(false);
-            var answer = await WireAnswer.ReadAsync(response, call.MaxAnswerBytes, _timeProvider, either.Token).ConfigureAwait(false);
-            context.Properties.Set(BillingRetry.LastAnswer, answer.IsPassing ? answer : null);
-            return answer;
+            var answer = await WireAnswer.ReadAsync(response, state.Call.MaxAnswerBytes, _timeProvider, attempt.Token).ConfigureAwait(false);
+            state.LastAnswer = answer.IsPassing ? answer : null;
+            return Outcome.FromResult(answer);
         }
-        catch (OperationCanceledException exception) when (!context.CancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Either our bound for one try, or the client's own timeout: both are a try that took too long.
             var fault = new TimeoutException("One attempt took too long.", exception);
-            context.Properties.Set(BillingRetry.LastFault, fault);
-            throw fault;
+            state.LastFault = fault;
+            return Outcome.FromException<WireAnswer>(fault);
         }
         catch (Exception exception) when (IsConnectionFault(exception))
         {
-            context.Properties.Set(BillingRetry.LastFault, exception);
-            throw;
+            state.LastFault = exception;
+            return Outcome.FromException<WireAnswer>(exception);
         }
+    }
+
+    // A linked source would be a second one to build for each of them.
+    private static CancellationTokenRegistration EndWith(CancellationTokenSource source, CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
+
+    // Most calls carry the same key as the one before.
+    private AuthenticationHeaderValue AuthorizationOf(string key)
+    {
+        var latest = _authorization;
+        return latest is not null && ReferenceEquals(latest.Parameter, key) ? latest : _authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
     private HttpRequestMessage CreateRequest(BillingCall call)
     {
         var request = new HttpRequestMessage(call.Method, new Uri(_baseAddress, call.Path));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", call.Key);
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (call.Repetition == Repetition.WhenNeverReceived)
+        request.Headers.Authorization = AuthorizationOf(call.Key);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        if (call.Repetition == Repetition.WhenNeverReceived || !call.Body.IsEmpty)
         {
-            // Even an empty content keeps the handler from silently repeating the request on another connection.
+            // Even an empty content keeps the handler from silently repeating a change on another connection.
             request.Content = new ReadOnlyMemoryContent(call.Body);
             request.Content.Headers.ContentType = call.Body.IsEmpty ? null : new MediaTypeHeaderValue("application/json");
         }

@@ -7,7 +7,11 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>Reads a text; a number in its place is kept as it was written, anything else is no text.</summary>
 internal sealed class LenientTextConverter : JsonConverter<string>
 {
-    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader);
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+
+    public static string? Read(ref Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
@@ -19,6 +23,4 @@ internal sealed class LenientTextConverter : JsonConverter<string>
                 throw new JsonException("A text is neither a string nor a number.");
         }
     }
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }

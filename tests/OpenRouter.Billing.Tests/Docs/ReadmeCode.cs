@@ -96,6 +96,24 @@ public static class ReadmeCode
         Console.WriteLine($"{credits.Remaining} USD left, {key.FreeModelDailyRequests?.Remaining} free requests left today.");
     }
 
+    public static async Task<decimal> BreakDownAsync(IOpenRouterBillingClient billing, IReadOnlyList<ActivityEntry> month, IReadOnlyList<string> hashes, Stream file)
+    {
+        foreach (var model in month.ByModel())
+        {
+            Console.WriteLine($"{model.Key}: {model.Totals.Cost} USD, {model.Totals.Requests} requests");
+        }
+
+        ActivityReport byKey = await billing.Activity.ListByKeysAsync(hashes); // says which keys could not be read
+        await ActivityCsv.WriteAsync(file, month); // RFC 4180, opens in spreadsheets without running formulas
+
+        AnalyticsMeta meta = await billing.Analytics.GetMetaAsync();
+        AnalyticsResult result = await billing.Analytics.QueryAsync(
+            new AnalyticsQuery { Metrics = [AnalyticsMetric.TotalUsage], Dimensions = [AnalyticsDimension.User], Granularity = AnalyticsGranularity.Day },
+            meta);
+        decimal total = result.Total(AnalyticsMetric.TotalUsage); // throws when rows are missing
+        return byKey.IsComplete ? total : 0;
+    }
+
     public static async Task ManageAsync(IOpenRouterBillingClient billing, IVault vault, string hash)
     {
         NewKey made = await billing.Keys.CreateAsync(new KeyDraft { Name = "CI", Limit = 20m, Reset = ResetInterval.Monthly });

@@ -11,7 +11,7 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 8)]
+    [InlineData("README.md", 9)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)

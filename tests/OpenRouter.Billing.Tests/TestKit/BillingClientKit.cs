@@ -22,7 +22,7 @@ public static class BillingClientKit
         Over(new StubHandler().OnAny(() => StubHandler.Json(body, status)));
 
     public static StubHandler OnAny(this StubHandler stub, Func<HttpResponseMessage> answer) =>
-        stub.On("GET key", answer).On("GET credits", answer).On("GET activity", answer).On("GET generation", answer);
+        stub.On("GET key", answer).On("GET credits", answer).On("GET activity", answer).On("GET generation", answer).On("GET analytics/meta", answer).On("POST analytics/query", answer);
 
     /// <summary>Waits until a condition holds, which the clock under test does not bring about.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)

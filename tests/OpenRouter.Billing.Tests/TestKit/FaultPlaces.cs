@@ -61,18 +61,20 @@ public enum WayFault
 public sealed class FaultPlaces(ManualTimeProvider clock, TimeSpan attemptTimeout, Func<Task> afterEach) : DelegatingHandler(new SocketsHttpHandler())
 {
     private readonly List<Func<Task>> _late = [];
+    private readonly List<string> _calls = [];
     private CancellationTokenSource _caller = new();
     private IReadOnlyDictionary<int, WayFault> _faults = new Dictionary<int, WayFault>();
 
     /// <summary>The routes of the calls since <see cref="Begin"/>.</summary>
-    public List<string> Calls { get; } = [];
+    public IReadOnlyList<string> Calls => _calls;
 
     /// <summary>Begins anew with the faults that strike the calls of these numbers; gives what the caller cancels by.</summary>
     public CancellationToken Begin(IReadOnlyDictionary<int, WayFault> faults)
     {
+        _caller.Dispose();
         _caller = new CancellationTokenSource();
         _faults = faults;
-        Calls.Clear();
+        _calls.Clear();
         _late.Clear();
         return _caller.Token;
     }
@@ -91,7 +93,7 @@ public sealed class FaultPlaces(ManualTimeProvider clock, TimeSpan attemptTimeou
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var place = Calls.Count;
-        Calls.Add($"{request.Method} {request.RequestUri!.AbsolutePath.Replace("/api/v1", string.Empty, StringComparison.Ordinal)}");
+        _calls.Add($"{request.Method} {request.RequestUri!.AbsolutePath.Replace("/api/v1", string.Empty, StringComparison.Ordinal)}");
         try
         {
             return _faults.TryGetValue(place, out var fault) ? await StrikeAsync(fault, request, cancellationToken) : await base.SendAsync(request, cancellationToken);
@@ -167,6 +169,16 @@ public sealed class FaultPlaces(ManualTimeProvider clock, TimeSpan attemptTimeou
 
         cancellationToken.ThrowIfCancellationRequested();
         throw new InvalidOperationException("A call that hangs is not given up.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _caller.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     // What the server does does not end because the caller has gone.

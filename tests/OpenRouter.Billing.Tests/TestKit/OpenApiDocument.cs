@@ -175,7 +175,7 @@ public sealed class OpenApiDocument
             return random.Next(4) == 0 ? $"{random.Next(1, 100)}e-{random.Next(1, 12)}" : (random.Next(1_000_000) / 1_000_000_000m).ToString(CultureInfo.InvariantCulture);
         }
 
-        if (name.EndsWith("_date", StringComparison.Ordinal))
+        if (name.EndsWith("_date", StringComparison.Ordinal) || name.EndsWith(".date", StringComparison.Ordinal))
         {
             return new DateOnly(2026, 1, 1).AddDays(random.Next(1_000)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         }

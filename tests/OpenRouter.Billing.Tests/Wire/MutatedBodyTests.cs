@@ -26,6 +26,8 @@ public sealed class MutatedBodyTests
         """{"data":{"total_credits":80.5,"total_usage":1.225e1}}""",
         """{"data":[{"date":"2026-11-17","model":"a/b","requests":5,"usage":7.3e-05,"prompt_tokens":1}]}""",
         """{"data":{"id":"gen-1","total_cost":0.0012,"usage":1e-3,"upstream_inference_cost":0,"is_byok":false,"created_at":"2026-11-18T10:30:00Z","latency":1200.5,"generation_time":null,"native_tokens_prompt":5,"provider_responses":[{"id":"r","latency":3,"status":200,"is_byok":null}]}}""",
+        """{"data":{"data":[{"date__day":"2026-11-17","model":"a/b","request_count":"6331","total_usage":7.3e-05}],"metadata":{"query_time_ms":4.2,"row_count":1,"truncated":false},"warnings":["w"],"cachedAt":1}}""",
+        """{"data":{"metrics":[{"name":"m","display_label":"M","display_format":"number","is_rate":false}],"dimensions":[{"name":"d","display_label":"D"}],"operators":[{"name":"eq","value_type":"scalar"}],"granularities":[{"name":"day","display_label":"Day"}]}}""",
     }.Select(Encoding.UTF8.GetBytes)];
 
     // What parsers are known to stumble over.
@@ -48,6 +50,8 @@ public sealed class MutatedBodyTests
             () => client.Credits.GetAsync(TestContext.Current.CancellationToken),
             () => client.Activity.ListAsync(cancellationToken: TestContext.Current.CancellationToken),
             () => client.Generations.GetAsync("gen-1", TestContext.Current.CancellationToken),
+            async () => (await client.Analytics.QueryAsync(new AnalyticsQuery { Metrics = ["request_count"] }, cancellationToken: TestContext.Current.CancellationToken)).Rows.ToList().ForEach(row => row.Text("request_count")),
+            () => client.Analytics.GetMetaAsync(TestContext.Current.CancellationToken),
         ];
         var (read, refused) = (0, 0);
         var watch = Stopwatch.StartNew();
@@ -99,6 +103,7 @@ public sealed class MutatedBodyTests
             await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Keys.GetCurrentAsync(TestContext.Current.CancellationToken));
             await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Generations.GetAsync("gen-1", TestContext.Current.CancellationToken));
             await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Activity.ListAsync(cancellationToken: TestContext.Current.CancellationToken));
+            await Assert.ThrowsAsync<OpenRouterApiException>(() => client.Analytics.QueryAsync(new AnalyticsQuery { Metrics = ["m"] }, cancellationToken: TestContext.Current.CancellationToken));
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"It took {watch.Elapsed}.");
         }
     }

@@ -3,7 +3,7 @@ namespace OpenRouter.Billing.Tests.Wire;
 /// <summary>What callers pass as an identifier never leads a call, and the key with it, to another path.</summary>
 public sealed class PathSegmentTests
 {
-    private static readonly string Pasted = TestData.ApiKey;
+    private const string Pasted = TestData.ApiKey;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -4,7 +4,7 @@ namespace OpenRouter.Billing.Tests.Api.Contract;
 internal static class Operations
 {
     public static IReadOnlyDictionary<string, Func<IOpenRouterBillingClient, Task<object?>>[]> All { get; } =
-        new[] { WriteOperations.All, ReadOperations.All }.SelectMany(part => part).ToDictionary(operation => operation.Key, operation => operation.Value);
+        new[] { WriteOperations.All, ReadOperations.All, UsageOperations.All }.SelectMany(part => part).ToDictionary(operation => operation.Key, operation => operation.Value);
 
     public static async Task<object?> ListAsync<T>(IAsyncEnumerable<T> items)
     {

@@ -1,0 +1,67 @@
+using System.Net;
+using Dashboard;
+using Microsoft.Extensions.Options;
+using OpenRouter.Billing;
+using Spectre.Console;
+
+// With a key in the environment this watches that account and spends nothing. Without one it plays a month of traffic on a
+// sandbox, an OpenRouter on this machine with play money.
+if (args.Contains("--help"))
+{
+    Console.WriteLine(RunOptions.Help);
+    return 0;
+}
+
+if (!RunOptions.TryRead(args, out var run, out var problem))
+{
+    return Fail(problem);
+}
+
+using var end = new CancellationTokenSource(run.For);
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    end.Cancel();
+};
+
+try
+{
+    if (Account.FromEnvironment() is { } account)
+    {
+        await using (account)
+        {
+            await LiveView.ShowAsync(new RealAccount(account), end.Token);
+        }
+    }
+    else
+    {
+        AnsiConsole.MarkupLine("[grey]No OPENROUTER_API_KEY is set, so this plays a month of traffic on a sandbox, with play money.[/]");
+        await using var month = await SandboxMonth.StartAsync(run.Days, end.Token);
+        await LiveView.ShowAsync(month, end.Token);
+        await LiveView.GatherAsync(month);
+    }
+
+    return 0;
+}
+catch (OperationCanceledException) when (end.IsCancellationRequested)
+{
+    return 0;
+}
+catch (OptionsValidationException exception)
+{
+    return Fail(exception.Message);
+}
+catch (OpenRouterApiException exception) when (exception.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+{
+    return Fail($"OpenRouter does not accept your key ({exception.ServerMessage}): check OPENROUTER_API_KEY, and that OPENROUTER_MANAGEMENT_KEY is a management key.");
+}
+catch (OpenRouterBillingException exception)
+{
+    return Fail(exception.Message);
+}
+
+static int Fail(string sentence)
+{
+    Console.Error.WriteLine(sentence);
+    return 1;
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OpenRouter.Billing;
+using OpenRouter.Billing.Foresight;
+using OpenRouter.Billing.Guard;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers what an account buys, reloads and complains about.</summary>
+public static class PurchasesBuilderExtensions
+{
+    /// <summary>Registers <see cref="IBillingPurchases"/> and <see cref="IBillingIncidents"/> for the account.</summary>
+    /// <param name="builder">The account.</param>
+    /// <param name="configure">Sets fees, packages and times; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <remarks>
+    /// Keyed by the account's name, and also without a key for the unnamed account. A service that is registered already wins, and
+    /// a second call changes nothing but the options it sets. Options are validated when the host starts.
+    /// </remarks>
+    public static IOpenRouterBillingBuilder AddPurchases(this IOpenRouterBillingBuilder builder, Action<PurchaseOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var name = builder.Name;
+        AddOptions(builder, configure);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PurchaseOptions>, PurchaseOptionsValidator>());
+        builder.TryAddAccountSingleton<IBillingPurchases>(provider => new BillingPurchases(
+            Billing(provider, name),
+            Current<PurchaseOptions>(provider, name),
+            provider.GetRequiredKeyedService<ISharedState>(name),
+            name,
+            provider.GetRequiredService<TimeProvider>()));
+        builder.TryAddAccountSingleton<IBillingIncidents>(provider => new BillingIncidents(
+            Billing(provider, name),
+            provider.GetRequiredKeyedService<IBillingPurchases>(name),
+            provider.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    /// <summary>Registers <see cref="IBillingReload"/> for the account, with the app's own way to buy.</summary>
+    /// <typeparam name="TReloader">Buys credits; one instance serves the account.</typeparam>
+    /// <param name="builder">The account.</param>
+    /// <param name="configure">Sets when and how much to reload; <see langword="null"/> for what is recommended.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <remarks>It registers forecasts and purchases too. Nothing is bought until <see cref="IBillingReload.RunOnceAsync"/> is called.</remarks>
+    public static IOpenRouterBillingBuilder AddReload<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] TReloader>(
+        this IOpenRouterBillingBuilder builder,
+        Action<ReloadOptions>? configure = null)
+        where TReloader : class, ICreditReloader
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var name = builder.Name;
+        builder.AddForesight().AddPurchases();
+        AddOptions(builder, configure);
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReloadOptions>, ReloadOptionsValidator>());
+        builder.Services.TryAddKeyedSingleton<ICreditReloader, TReloader>(name);
+        builder.TryAddAccountSingleton<IBillingReload>(provider => new BillingReload(
+            Billing(provider, name),
+            provider.GetRequiredKeyedService<IBillingForecaster>(name),
+            provider.GetRequiredKeyedService<IBillingPurchases>(name),
+            provider.GetRequiredKeyedService<ICreditReloader>(name),
+            provider.GetRequiredKeyedService<ISharedState>(name),
+            name,
+            Current<ReloadOptions>(provider, name),
+            provider.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    private static void AddOptions<TOptions>(IOpenRouterBillingBuilder builder, Action<TOptions>? configure)
+        where TOptions : class
+    {
+        var options = builder.Services.AddOptions<TOptions>(builder.Name).ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+    }
+
+    private static Func<IOpenRouterBillingClient> Billing(IServiceProvider provider, string name) => () => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name);
+
+    private static Func<TOptions> Current<TOptions>(IServiceProvider provider, string name)
+        where TOptions : class
+    {
+        var monitor = provider.GetRequiredService<IOptionsMonitor<TOptions>>();
+        return () => monitor.Get(name);
+    }
+}
