@@ -29,4 +29,28 @@ public static class OpenRouterBillingBuilderExtensions
         builder.Services.AddKeyedSingleton(builder.Name, policy);
         return builder;
     }
+
+    /// <summary>Adds someone who is told of every refusal.</summary>
+    /// <param name="builder">The account.</param>
+    /// <param name="observer">The observer.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    public static IOpenRouterBillingBuilder AddRefusalObserver(this IOpenRouterBillingBuilder builder, IBillingRefusalObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(observer);
+        builder.Services.AddKeyedSingleton(builder.Name, observer);
+        return builder;
+    }
+
+    /// <summary>Adds someone who is told of every refusal.</summary>
+    /// <param name="builder">The account.</param>
+    /// <param name="create">Makes the observer, or finds it among the services; once.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    public static IOpenRouterBillingBuilder AddRefusalObserver(this IOpenRouterBillingBuilder builder, Func<IServiceProvider, IBillingRefusalObserver> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(create);
+        builder.Services.AddKeyedSingleton(builder.Name, (provider, _) => create(provider));
+        return builder;
+    }
 }

@@ -101,6 +101,7 @@ public static class OpenRouterBillingServiceCollectionExtensions
                 TokenCounter = provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>(),
                 Brake = provider.GetRequiredKeyedService<RunawayBrake>(name),
                 Policies = provider.GetKeyedServices<IBillingPolicy>(name),
+                RefusalObservers = provider.GetKeyedServices<IBillingRefusalObserver>(name),
             });
     }
 

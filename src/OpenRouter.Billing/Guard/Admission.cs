@@ -55,6 +55,9 @@ internal sealed class Admission(
             : outcome;
     }
 
+    /// <summary>What is known of a key and its account now, without asking.</summary>
+    public AccountSnapshot Peek(string apiKey, OpenRouterBillingOptions options) => snapshots.Peek(apiKey, options);
+
     /// <summary>Keeps in mind what OpenRouter refused a request by.</summary>
     public void Remember(BillingVerdict verdict, BillableRequest request, OpenRouterBillingOptions options, string apiKey) =>
         _closed.Close(verdict, new BillingPolicyContext(request, snapshots.Peek(apiKey, options), pricing.Peek(request, options.Guard, verdict.CheckedAt), options.Guard, verdict.CheckedAt));

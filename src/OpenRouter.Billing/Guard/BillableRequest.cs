@@ -73,7 +73,7 @@ public sealed record BillableRequest
     public bool IsUnreadable { get; init; }
 
     /// <summary>Gets what tells the request from others, so that the brake notices one that is sent again and again.</summary>
-    /// <value>Any number that is the same for the same request; <see langword="null"/> when nobody compares. The handler takes a keyed hash of the body while <see cref="RunawayBrakeOptions.MaxRepeats"/> is set.</value>
+    /// <value>Any number that is the same for the same request; <see langword="null"/> when nobody compares. The handler takes a keyed hash of the body while <see cref="RunawayBrakeOptions.MaxRepeats"/> is set, and <see cref="FromBody"/> always.</value>
     public long? Fingerprint { get; init; }
 
     /// <summary>Gets on whose behalf the request is made.</summary>
@@ -97,6 +97,11 @@ public sealed record BillableRequest
 
     /// <summary>Gets whether something besides the model's tokens can cost, a model's variant included.</summary>
     internal bool AddsCost => HasPaidAddOns || ModelSlug.HasPaidVariant(Model) || Any(FallbackModels, ModelSlug.HasPaidVariant);
+
+    /// <summary>Reads what a request asks for from the JSON body that it is, or would be, sent with.</summary>
+    /// <param name="body">The body of a completion in any of the skins, such as that of <c>POST /chat/completions</c>.</param>
+    /// <returns>What it asks for, measured as the handler does; <see cref="IsUnreadable"/> when it is no JSON object. Never an exception.</returns>
+    public static BillableRequest FromBody(ReadOnlySpan<byte> body) => RequestReader.Read(body, apiKey: null) with { MayLowerOutputCap = false, Fingerprint = BodyFingerprint.Of(body) };
 
     /// <inheritdoc/>
     public override string ToString() => Model ?? "(unknown model)";

@@ -33,6 +33,7 @@ public sealed class BillingGuard : IBillingGuard
     private readonly Reconciler _reconciler;
     private readonly IBillingLedger _ledger;
     private readonly GuardTelemetry _telemetry;
+    private readonly IBillingRefusalObserver[] _observers;
 
     /// <summary>Builds a guard.</summary>
     /// <param name="httpClient">Asks OpenRouter about the account; never disposed here, and never a client that is itself guarded.</param>
@@ -55,6 +56,7 @@ public sealed class BillingGuard : IBillingGuard
         var brake = services.Brake ?? new RunawayBrake(timeProvider: clock);
         brake.TellTo(_telemetry);
         _options = options;
+        _observers = [.. services.RefusalObservers];
         _ledger = ledger.Inner;
         _freeMinute = new WaitingLine(clock);
         _reconciler = new Reconciler(createHttpClient, options, clock, logger);
@@ -71,6 +73,7 @@ public sealed class BillingGuard : IBillingGuard
             [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,
             _telemetry);
+        _telemetry.Meter.Watch(this);
     }
 
     /// <summary>Waits until nothing is left to be found out about what answers have cost.</summary>
@@ -115,7 +118,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
         var isObserved = mode == BillingGuardMode.Observe;
-        Tell(outcome, isObserved, span);
+        Tell(outcome, request, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
             : new BillingLease(_ledger, outcome.Lease, outcome.Cost)
@@ -129,6 +132,12 @@ public sealed class BillingGuard : IBillingGuard
                 Pass = pass,
             };
     }
+
+    /// <inheritdoc/>
+    public AccountFigures Peek() =>
+        TryReadOptions(out var options, out _) && options.ApiKey is { } apiKey && KeyShape.FindProblem(apiKey) is null
+            ? AccountFigures.Of(_admission.Peek(apiKey, options))
+            : AccountFigures.Nothing;
 
     /// <inheritdoc/>
     public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null)
@@ -145,6 +154,7 @@ public sealed class BillingGuard : IBillingGuard
         {
             _telemetry.Meter.Refused(verdict, isObserved: false);
             GuardLog.RefusedByServer(_telemetry.Logger, verdict.Cause, verdict.OpensAt);
+            Tell(verdict, request, isObserved: false);
             Remember(verdict, request);
         }
 
@@ -229,7 +239,24 @@ public sealed class BillingGuard : IBillingGuard
     private AdmissionOutcome Refuse(BillingCause cause, BillableRequest request, Exception? fault) =>
         AdmissionOutcome.Refused(Refusals.WithoutLimit(cause, request, _telemetry.TimeProvider.GetUtcNow(), fault));
 
-    private void Tell(AdmissionOutcome outcome, bool isObserved, Activity? span)
+    private void Tell(BillingVerdict refusal, BillableRequest request, bool isObserved)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                observer.Refused(new BillingRefusal(refusal, request.Scope?.Within(BillingScope.Current) ?? BillingScope.Current, isObserved));
+            }
+#pragma warning disable CA1031 // the refusal is the caller's, whatever its observers make of it
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                GuardLog.ObserverFailed(_telemetry.Logger, exception);
+            }
+        }
+    }
+
+    private void Tell(AdmissionOutcome outcome, BillableRequest request, bool isObserved, Activity? span)
     {
         if (outcome.Lease is not null)
         {
@@ -245,6 +272,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.Refused(refusal, isObserved);
         span?.Refused(refusal, isObserved);
+        Tell(refusal, request, isObserved);
         if (isObserved)
         {
             GuardLog.Observed(_telemetry.Logger, refusal.Cause, refusal.OpensAt);

@@ -201,7 +201,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         var options = Current();
         var asked = await RequestBody.ReadAsync(request, options.Guard.MaxRequestBytes, options.ApiKey, options.Guard.Brake.ComparesBodies, cancellationToken).ConfigureAwait(false);
         asked = request.GetBillingScope() is { } scope ? asked with { Scope = scope } : asked;
-        var lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
+        var lease = await BillingHandover.ReserveAsync(_guard, asked, options.ApiKey, cancellationToken).ConfigureAwait(false);
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;

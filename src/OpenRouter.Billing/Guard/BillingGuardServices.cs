@@ -34,6 +34,10 @@ public sealed class BillingGuardServices
     /// <value><see langword="null"/> for the default, which counts too many.</value>
     public ITokenCounter? TokenCounter { get; init; }
 
+    /// <summary>Gets who is told of refusals.</summary>
+    /// <value>Empty by default.</value>
+    public IEnumerable<IBillingRefusalObserver> RefusalObservers { get; init; } = [];
+
     /// <summary>Gets the brake that <see cref="BillingGuardOptions.Brake"/> sets.</summary>
     /// <value><see langword="null"/> for one that nobody can take off by hand.</value>
     public RunawayBrake? Brake { get; init; }

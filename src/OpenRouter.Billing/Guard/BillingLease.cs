@@ -14,6 +14,8 @@ public sealed class BillingLease
     private readonly LeaseId? _id;
     private int _isClosed;
     private volatile bool _isLate;
+    private decimal _settledCost;
+    private volatile bool _isSettled;
 
     /// <summary>Builds a lease over what a ledger granted.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -45,6 +47,10 @@ public sealed class BillingLease
     /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
     /// <value><see langword="null"/> when the request may go out.</value>
     public BillingVerdict? Refusal { get; init; }
+
+    /// <summary>Gets what was booked.</summary>
+    /// <value>US dollars of credits; <see langword="null"/> until the lease is settled. What nobody could find out is booked as <see cref="ClaimedCost"/>.</value>
+    public decimal? SettledCost => _isSettled ? _settledCost : null;
 
     /// <summary>Gets what settlements are measured with; null for leases that no guard handed out.</summary>
     internal GuardMeter? Meter { get; init; }
@@ -120,6 +126,8 @@ public sealed class BillingLease
             return;
         }
 
+        _settledCost = cost;
+        _isSettled = true;
         Meter?.Settled(ClaimedCost, cost);
         Pass?.Spent(cost);
         // A cost that is the claim itself is a guess, not a bill: in the figures it will look like somebody else's.

@@ -34,6 +34,10 @@ public interface IBillingGuard
     /// <exception cref="BillingCheckUnavailableException">A limit cannot be read, and the guard is set to refuse then.</exception>
     ValueTask<BillingLease> ReserveAsync(BillableRequest request, CancellationToken cancellationToken = default);
 
+    /// <summary>Says what is known of the account and the key in the options, without asking anybody.</summary>
+    /// <returns>The figures as last read; empty ones when nothing was read yet.</returns>
+    AccountFigures Peek() => AccountFigures.Nothing;
+
     /// <summary>
     /// Takes in the answer to a failed request, so that the limit it names stays closed to every caller below it until it opens.
     /// <see cref="BillingGuardHandler"/> does so by itself.

@@ -44,4 +44,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(13, LogLevel.Warning, "The endpoints of {Model} cannot be read: until they can, its requests claim what its top provider would charge, as with PricingMode.Catalogue. Said once.", EventName = "EndpointsUnavailable")]
     public static partial void EndpointsUnavailable(ILogger logger, string model, Exception? fault);
+
+    [LoggerMessage(16, LogLevel.Error, "An observer of refusals failed; the refusal stands.", EventName = "ObserverFailed")]
+    public static partial void ObserverFailed(ILogger logger, Exception fault);
 }

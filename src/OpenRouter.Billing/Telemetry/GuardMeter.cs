@@ -34,6 +34,7 @@ internal sealed class GuardMeter
     private readonly Counter<long> _readings;
     private readonly Histogram<double> _age;
     private readonly Counter<long> _trips;
+    private readonly WeakReference<IBillingGuard?> _watched = new(null);
 
     public GuardMeter(IMeterFactory? factory)
     {
@@ -49,7 +50,14 @@ internal sealed class GuardMeter
         _readings = meter.CreateCounter<long>("openrouter.billing.readings", "{reading}", "Questions about the account, its key and the prices that OpenRouter was asked.");
         _age = meter.CreateHistogram<double>("openrouter.billing.reading.age", "s", "How old a figure was when a request was decided by it.");
         _trips = meter.CreateCounter<long>("openrouter.billing.brake.trips", "{trip}", "Times that the runaway brake found something.");
+        meter.CreateObservableGauge("openrouter.billing.balance", () => Observe(account => (double?)account.Balance?.Remaining), "USD", "The account's balance as last read.");
+        meter.CreateObservableGauge("openrouter.billing.key.remaining", () => Observe(account => (double?)account.Key?.Remaining), "USD", "What is left of the key's cap as last read; nothing for a key without one.");
+        meter.CreateObservableGauge("openrouter.billing.free_requests.remaining", () => Observe(account => account.Key?.FreeModelDailyRequests?.Remaining), "{request}", "Requests to free models that are left of the day as last read.");
     }
+
+    /// <summary>Says whose account the gauges show. They look when somebody collects them, at what is known, and ask nobody.</summary>
+    // Weakly: a meter without a factory is never disposed of, and must not keep its guard.
+    public void Watch(IBillingGuard guard) => _watched.SetTarget(guard);
 
     /// <summary>Gets whether anybody wants to know how long decisions take.</summary>
     public bool TimesDecisions => _duration.Enabled;
@@ -107,6 +115,10 @@ internal sealed class GuardMeter
             RecordAge(Key, account.Key, now);
         }
     }
+
+    private IEnumerable<Measurement<T>> Observe<T>(Func<AccountFigures, T?> figure)
+        where T : struct =>
+        _watched.TryGetTarget(out var guard) && figure(guard!.Peek()) is { } value ? [new Measurement<T>(value)] : [];
 
     private void RecordAge<T>(string figure, Reading<T> reading, DateTimeOffset now)
         where T : class

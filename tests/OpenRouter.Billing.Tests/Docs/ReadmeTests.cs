@@ -11,12 +11,15 @@ public sealed partial class ReadmeTests
     private const int LongestQuickStart = 20;
 
     [Theory]
-    [InlineData("README.md", 9)]
+    [InlineData("README.md", 12)]
     [InlineData("src/OpenRouter.Billing/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.AspNetCore/README.md", 1)]
+    [InlineData("src/OpenRouter.Billing.Extensions.AI/README.md", 1)]
     [InlineData("src/OpenRouter.Billing.Sandbox/README.md", 1)]
     public void Snippets_OfAReadme_AreCompiledInTheTests(string readme, int count)
     {
-        var compiled = Unindent(Repository.Read("tests/OpenRouter.Billing.Tests/Docs/ReadmeCode.cs"));
+        // Each package's snippets are compiled in its own tests.
+        var compiled = Unindent(string.Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "ReadmeCode.cs", SearchOption.AllDirectories).Select(File.ReadAllText)));
 
         var snippets = CSharp().Matches(Repository.Read(readme)).Select(match => match.Groups[1].Value).ToArray();
 

@@ -16,4 +16,14 @@ public sealed class BillableRequestTests
         Assert.DoesNotContain(nameof(BillableRequest.ApiKey), json, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("1111", json, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void FromBody_ABody_IsMeasuredAsTheHandlerDoesAndPromisesNothing()
+    {
+        var request = BillableRequest.FromBody("""{"model":"a/b","max_tokens":7,"stream":true,"messages":[{"role":"user","content":"hi"}]}"""u8);
+
+        Assert.Equal(("a/b", 7, true, false), (request.Model, request.MaxOutputTokens, request.IsStreamed, request.MayLowerOutputCap));
+        Assert.True(request.Prompt?.Bytes >= "hi".Length);
+        Assert.True(BillableRequest.FromBody("[]"u8).IsUnreadable);
+    }
 }

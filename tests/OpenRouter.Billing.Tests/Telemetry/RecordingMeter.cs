@@ -32,6 +32,9 @@ public sealed class RecordingMeter : IMeterFactory
     public IEnumerable<(double Value, string Tags)> Of(string instrument) =>
         Measurements.Where(measurement => measurement.Instrument == "openrouter.billing." + instrument).Select(measurement => (measurement.Value, measurement.Tags));
 
+    /// <summary>Has the gauges looked up, as an exporter does every so often.</summary>
+    public void Collect() => _listener.RecordObservableInstruments();
+
     public Meter Create(MeterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

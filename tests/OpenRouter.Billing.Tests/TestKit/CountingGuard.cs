@@ -19,6 +19,8 @@ public sealed class CountingGuard(IBillingGuard inner) : IBillingGuard
         return inner.ReserveAsync(request, cancellationToken);
     }
 
+    public AccountFigures Peek() => inner.Peek();
+
     public BillingVerdict? Learn(BillableRequest request, HttpStatusCode statusCode, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string>? headers = null) =>
         inner.Learn(request, statusCode, body, headers);
 }

@@ -68,6 +68,10 @@ public sealed record BillingVerdict
     /// <value><see langword="null"/> unless <see cref="Cause"/> is <see cref="BillingCause.Unavailable"/> or the key was refused.</value>
     public Exception? Fault { get; init; }
 
+    /// <summary>Makes the exception that the guard throws for this verdict.</summary>
+    /// <returns>The exception; a verdict that is no refusal becomes a <see cref="BillingCheckUnavailableException"/>.</returns>
+    public BillingGuardException ToException() => Refusals.ToException(this);
+
     /// <summary>Gets whether the refusal is about the size of this one request, so that a smaller one may pass.</summary>
     internal bool IsAboutSize { get; init; }
 }

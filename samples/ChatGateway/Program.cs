@@ -1,0 +1,26 @@
+using ChatGateway;
+
+if (args.Contains("--help"))
+{
+    Console.WriteLine(GatewayOptions.Help);
+    return 0;
+}
+
+if (!GatewayOptions.TryParse(args, out var options, out var problem))
+{
+    await Console.Error.WriteLineAsync(problem);
+    return 2;
+}
+
+await using var gateway = await Gateway.StartAsync(options);
+Console.WriteLine($"""
+    Chat       {gateway.Address}chat/{"{project}"}   as alice or bob, {options.DailyBudget} USD a day each
+    Dashboard  {gateway.Address}billing          as admin
+    Health     {gateway.Address}health
+    Password   {gateway.Password}   for all three
+
+    curl -u alice:{gateway.Password} {gateway.Address}chat/search -H 'Content-Type: application/json' \
+      -d '{"{"}"model":"openai/gpt-4o-mini","max_tokens":50,"messages":[{"{"}"role":"user","content":"Hello"{"}"}]{"}"}'
+    """);
+await gateway.WaitForShutdownAsync();
+return 0;

@@ -1,0 +1,176 @@
+using System.Globalization;
+
+namespace OpenRouter.Billing.AspNetCore;
+
+/// <summary>Writes the page. It says everything without a script; with one it brings itself up to date.</summary>
+internal static class DashboardPage
+{
+    public static string Write(BillingReport report, string address, TimeSpan refreshEvery)
+    {
+        var html = new HtmlText();
+        html.Write($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta name="robots" content="noindex">
+            <title>OpenRouter billing</title>
+            <link rel="icon" href="{address}/icon.svg" type="image/svg+xml">
+            <link rel="stylesheet" href="{address}/dashboard.css">
+            <script src="{address}/dashboard.js" defer></script>
+            </head>
+            <body data-refresh="{(long)refreshEvery.TotalMilliseconds}">
+            <a class="skip" href="#report">Skip to the figures</a>
+            <header>
+            <h1>OpenRouter billing</h1>
+            <p class="tools"><span id="status" role="status"></span> <button id="pause" type="button" hidden>Pause updates</button> <a href="{address}/report.json">JSON</a></p>
+            </header>
+            <main id="report" tabindex="-1">
+
+            """);
+        WriteSummary(html, report);
+        Notices.WriteAlerts(html, report.Alerts);
+        Notices.WriteRefusals(html, report.Refusals);
+        WriteLimits(html, report.Limits);
+        WriteSpend(html, report);
+        html.Write($"</main>\n</body>\n</html>\n");
+        return html.ToString();
+    }
+
+    private static void WriteSummary(HtmlText html, BillingReport report)
+    {
+        html.Write($"""<p class="as-of">As of <time datetime="{Iso(report.At)}">{Shown(report.At)}</time>. Guard: <span class="{(report.Mode == "Enforce" ? "mode" : "mode loose")}">{report.Mode}</span></p>""");
+        html.Write($"""<section class="cards" aria-label="Summary">""");
+        WriteBalance(html, report.Balance);
+        WriteForecast(html, report.Forecast, report.At);
+        WriteKey(html, report.Key);
+        if (report.Spend is { } spend)
+        {
+            Card(html, "Spent by this app today", "spent-today", spend.Today, $"{Dollars(spend.Total)} in 30 days, {Count(spend.Requests)} requests");
+        }
+
+        if (report.FreeRequests is { } free)
+        {
+            html.Write($"""<div class="card"><h2>Free requests left today</h2><p class="figure" id="free-requests">""");
+            html.Write($"""<data value="{Count(free.Remaining)}">{Count(free.Remaining)}</data></p><p>of {Count(free.Limit)}</p></div>""");
+        }
+
+        html.Write($"</section>\n");
+    }
+
+    private static void WriteBalance(HtmlText html, BalanceReport balance)
+    {
+        if (balance.Remaining is { } remaining)
+        {
+            Card(html, "Balance", "balance", remaining, $"{Dollars(balance.TotalUsage)} of {Dollars(balance.TotalCredits)} used", remaining <= 0);
+            return;
+        }
+
+        var why = balance.State == "withheld" ? "OpenRouter does not tell it to this key. Set a management key to see it." : "It cannot be read just now.";
+        html.Write($"""<div class="card"><h2>Balance</h2><p class="figure" id="balance">unknown</p><p>{why}</p></div>""");
+    }
+
+    private static void WriteForecast(HtmlText html, ForecastReport? forecast, DateTimeOffset at)
+    {
+        if (forecast?.PerDay is not { } perDay)
+        {
+            html.Write($"""<div class="card"><h2>Burn rate</h2><p class="figure" id="burn-rate">unknown</p><p>{forecast?.Missing ?? "It cannot be read just now."}</p></div>""");
+            return;
+        }
+
+        Card(html, "Expected in the next 24 hours", "burn-rate", perDay, Gone(forecast), Outlook.IsSoonGone(forecast, at));
+    }
+
+    private static string Gone(ForecastReport forecast) =>
+        forecast.GoneAt is { } gone ? $"The balance is gone on {Day(gone)}, between {Day(forecast.GoneAtEarliest)} and {Day(forecast.GoneAtLatest)}."
+        : forecast.GoneAtEarliest is { } earliest ? $"The balance may be gone on {Day(earliest)} at the earliest."
+        : forecast.Outcome == "Lasts" ? "The balance lasts for more than a year."
+        : forecast.Missing ?? "When the balance is gone is unknown.";
+
+    private static string Day(DateTimeOffset? instant) => instant is { } known ? known.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "later than a year";
+
+    private static void WriteKey(HtmlText html, KeyReport? key)
+    {
+        if (key is null)
+        {
+            html.Write($"""<div class="card"><h2>Key</h2><p class="figure">unknown</p><p>It cannot be read just now.</p></div>""");
+        }
+        else if (key.Remaining is { } remaining)
+        {
+            Card(html, "Left of the key’s cap", "key-remaining", remaining, $"of {Dollars(key.Limit)}{(key.Reset is { } reset ? $", {reset}" : string.Empty)}", remaining <= 0);
+        }
+        else
+        {
+            Card(html, "Spent with this key today", "key-today", key.SpentToday ?? 0, "The key has no cap.");
+        }
+    }
+
+    private static void Card(HtmlText html, string title, string id, decimal amount, string note, bool isBad = false) =>
+        html.Write($"""<div class="card{(isBad ? " bad" : string.Empty)}"><h2>{title}</h2><p class="figure" id="{id}"><data value="{amount}">{Dollars(amount)}</data></p><p>{note}</p></div>""");
+
+    private static void WriteLimits(HtmlText html, IReadOnlyList<LimitReport> limits)
+    {
+        html.Write($"""<section aria-labelledby="limits"><h2 id="limits">Limits</h2>""");
+        if (limits.Count == 0)
+        {
+            html.Write($"<p>No limit is known.</p></section>\n");
+            return;
+        }
+
+        html.Write($"""<div class="scroll" role="region" aria-labelledby="limits" tabindex="0"><table><thead><tr><th scope="col">Limit</th><th scope="col" class="number">Left</th><th scope="col" class="number">Used</th><th scope="col" class="number">Held</th><th scope="col" class="wide">Part used</th><th scope="col">Opens again</th></tr></thead><tbody>""");
+        foreach (var limit in limits)
+        {
+            var part = limit.Capacity > 0 ? Math.Clamp((limit.Used + limit.Held) / limit.Capacity, 0, 1) : 1;
+            html.Write($"""<tr><th scope="row">{limit.Name}</th><td class="number"><data value="{limit.Remaining}">{Amount(limit.Remaining, limit.Unit)}</data></td><td class="number">{Amount(limit.Used, limit.Unit)}</td><td class="number">{Amount(limit.Held, limit.Unit)}</td><td class="wide">""");
+            Charts.WriteMeter(html, part, limit.Remaining <= 0);
+            html.Write($"</td><td>");
+            WriteTime(html, limit.ResetsAt);
+            html.Write($"</td></tr>");
+        }
+
+        html.Write($"</tbody></table></div></section>\n");
+    }
+
+    private static void WriteSpend(HtmlText html, BillingReport report)
+    {
+        if (report.Spend is { } spend)
+        {
+            Charts.WriteDays(html, "spend-days", "Spent by this app, by day", spend.ByDay);
+            html.Write($"""<div class="pair">""");
+            Charts.WriteShares(html, "models", "By model", "Model", spend.ByModel);
+            Charts.WriteShares(html, "projects", "By project", "Project", spend.ByProject);
+            html.Write($"</div>\n");
+        }
+
+        if (report.AccountDays is { Count: > 0 } days)
+        {
+            Charts.WriteDays(html, "account-days", "Spent by the whole account, by completed day", days);
+        }
+    }
+
+    public static void WriteTime(HtmlText html, DateTimeOffset? instant)
+    {
+        if (instant is { } known)
+        {
+            html.Write($"""<time datetime="{Iso(known)}">{Shown(known)}</time>""");
+        }
+        else
+        {
+            html.Write($"""<span class="quiet">not by itself</span>""");
+        }
+    }
+
+    public static string Dollars(decimal? amount) => amount is { } dollars
+        ? dollars.ToString(Math.Abs(dollars) >= 1 || dollars == 0 ? "#,##0.00" : "0.00####", CultureInfo.InvariantCulture) + " USD"
+        : "unknown";
+
+    public static string Count(long? count) => count is { } known ? known.ToString(CultureInfo.InvariantCulture) : "unknown";
+
+    public static string Iso(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    public static string Shown(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+
+    private static string Amount(decimal amount, string unit) => unit == "USD" ? Dollars(amount) : Count((long)amount);
+}
