@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OpenRouter.Billing;
 using OpenRouter.Billing.Foresight;
@@ -27,7 +29,8 @@ public static class PurchasesBuilderExtensions
             Billing(provider, name),
             Current<PurchaseOptions>(provider, name),
             provider.GetRequiredKeyedService<ISharedState>(name),
-            name,
+            Identity(provider, name),
+            News(provider, name),
             provider.GetRequiredService<TimeProvider>()));
         builder.TryAddAccountSingleton<IBillingIncidents>(provider => new BillingIncidents(
             Billing(provider, name),
@@ -59,7 +62,8 @@ public static class PurchasesBuilderExtensions
             provider.GetRequiredKeyedService<IBillingPurchases>(name),
             provider.GetRequiredKeyedService<ICreditReloader>(name),
             provider.GetRequiredKeyedService<ISharedState>(name),
-            name,
+            Identity(provider, name),
+            News(provider, name),
             Current<ReloadOptions>(provider, name),
             provider.GetRequiredService<TimeProvider>()));
         return builder;
@@ -76,6 +80,16 @@ public static class PurchasesBuilderExtensions
     }
 
     private static Func<IOpenRouterBillingClient> Billing(IServiceProvider provider, string name) => () => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name);
+
+    // Apps that share a state may have other accounts, and other names for the same one: the key tells whose it is.
+    private static string Identity(IServiceProvider provider, string name)
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name);
+        return KeyHash.Of(options.ManagementKey ?? options.ApiKey ?? name);
+    }
+
+    private static PurchaseNews News(IServiceProvider provider, string name) =>
+        new(provider.GetKeyedService<IBillingAlerts>(name), (ILogger?)provider.GetService<ILogger<IBillingPurchases>>() ?? NullLogger.Instance);
 
     private static Func<TOptions> Current<TOptions>(IServiceProvider provider, string name)
         where TOptions : class

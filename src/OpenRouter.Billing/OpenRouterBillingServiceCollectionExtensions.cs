@@ -94,6 +94,7 @@ public static class OpenRouterBillingServiceCollectionExtensions
             new BillingGuardServices
             {
                 Ledger = provider.GetRequiredKeyedService<IBillingLedger>(name),
+                SharedState = provider.GetRequiredKeyedService<ISharedState>(name),
                 TimeProvider = provider.GetRequiredService<TimeProvider>(),
                 Logger = provider.GetService<ILogger<BillingGuard>>(),
                 MeterFactory = provider.GetService<IMeterFactory>(),

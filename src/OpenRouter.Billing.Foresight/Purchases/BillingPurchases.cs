@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Foresight;
@@ -14,24 +16,25 @@ public sealed class BillingPurchases : IBillingPurchases
     private readonly Func<IOpenRouterBillingClient> _billing;
     private readonly Func<PurchaseOptions> _options;
     private readonly PurchaseBook _book;
+    private readonly PurchaseNews _news;
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Builds the purchases of an account.</summary>
     /// <param name="billing">Reads the account's credits.</param>
     /// <param name="options">Fees, packages and times.</param>
-    /// <param name="state">Where recorded purchases are kept; <see langword="null"/> for the memory of this object.</param>
+    /// <param name="state">Where recorded purchases are kept, of this account alone; <see langword="null"/> for the memory of this object.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentException">The options contradict themselves; the message names each, its value and the cure.</exception>
     public BillingPurchases(IOpenRouterBillingClient billing, PurchaseOptions options, ISharedState? state = null, TimeProvider? timeProvider = null)
-        : this(() => billing, () => options, state ?? new InMemorySharedState(timeProvider), string.Empty, timeProvider ?? TimeProvider.System)
+        : this(() => billing, () => options, state ?? new InMemorySharedState(timeProvider), string.Empty, new PurchaseNews(null, NullLogger.Instance), timeProvider ?? TimeProvider.System)
     {
         ArgumentNullException.ThrowIfNull(billing);
         PurchaseOptionsValidator.ThrowIfInvalid(options);
     }
 
-    internal BillingPurchases(Func<IOpenRouterBillingClient> billing, Func<PurchaseOptions> options, ISharedState state, string account, TimeProvider timeProvider)
+    internal BillingPurchases(Func<IOpenRouterBillingClient> billing, Func<PurchaseOptions> options, ISharedState state, string account, PurchaseNews news, TimeProvider timeProvider)
     {
-        (_billing, _options, _timeProvider) = (billing, options, timeProvider);
+        (_billing, _options, _news, _timeProvider) = (billing, options, news, timeProvider);
         _book = new PurchaseBook(state, account);
     }
 
@@ -60,7 +63,7 @@ public sealed class BillingPurchases : IBillingPurchases
         ArgumentNullException.ThrowIfNull(expected);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(expected.Credits);
         CheckText(expected.Reference, nameof(ExpectedCredits.Reference));
-        return new CreditWatch(_billing().Credits, _options(), _timeProvider).WatchAsync(expected, cancellationToken);
+        return TellAsync(new CreditWatch(_billing().Credits, _options(), _timeProvider).WatchAsync(expected, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -93,6 +96,15 @@ public sealed class BillingPurchases : IBillingPurchases
 
     /// <summary>Reads what the app recorded.</summary>
     internal Task<IReadOnlyList<Purchase>> ReadRecordedAsync(CancellationToken cancellationToken) => _book.ReadAsync(cancellationToken);
+
+    private async IAsyncEnumerable<CreditArrival> TellAsync(IAsyncEnumerable<CreditArrival> looks, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var look in looks.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            await _news.TellAsync(look, cancellationToken).ConfigureAwait(false);
+            yield return look;
+        }
+    }
 
     // These texts go into tickets and into what processes share.
     private static void CheckText(string? text, string name)

@@ -10,6 +10,7 @@ internal sealed class BillingReload(
     ICreditReloader reloader,
     ISharedState state,
     string account,
+    PurchaseNews news,
     Func<ReloadOptions> options,
     TimeProvider timeProvider) : IBillingReload
 {
@@ -37,7 +38,13 @@ internal sealed class BillingReload(
 
         // Whoever gave up meanwhile must not buy; the turn is lost all the same.
         cancellationToken.ThrowIfCancellationRequested();
-        var (answer, fault) = await CallAsync(new ReloadRequest { Id = claim.Id, Amount = amount, Advice = advice }, current, cancellationToken).ConfigureAwait(false);
+        var request = new ReloadRequest { Id = claim.Id, Amount = amount, Advice = advice };
+        var (answer, fault) = await CallAsync(request, current, cancellationToken).ConfigureAwait(false);
+        if (fault is not null)
+        {
+            await news.TellFailedReloadAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
         if (answer?.Bought is not > 0)
         {
             return new ReloadReport { Outcome = fault is null ? ReloadOutcome.Declined : ReloadOutcome.Failed, Advice = advice, Id = claim.Id, Fault = fault };

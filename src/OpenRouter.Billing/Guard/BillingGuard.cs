@@ -63,7 +63,12 @@ public sealed class BillingGuard : IBillingGuard
         // A ledger that several processes share keeps another clock, and the whole lag for it.
         var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _admission = new Admission(
-            new AccountSnapshots(new AccountReader(createHttpClient, options, clock), clock, learnsLag ? options : null, _telemetry.Meter),
+            new AccountSnapshots(
+                new AccountReader(createHttpClient, options, clock),
+                clock,
+                learnsLag ? options : null,
+                _telemetry.Meter,
+                services.SharedState is { } state ? new BoundedState(state, clock) : null),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
             [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,

@@ -10,6 +10,14 @@ public sealed class BillingGuardServices
     /// <value><see langword="null"/> for a ledger in memory.</value>
     public IBillingLedger? Ledger { get; init; }
 
+    /// <summary>Gets what the guard shares with the guards of other processes, so that all together ask OpenRouter as one.</summary>
+    /// <value><see langword="null"/> for nothing: the guard asks for itself.</value>
+    /// <remarks>
+    /// The balance and the key's limits are kept there for 10 minutes under the hash of their key, without the key and its label.
+    /// Where it is slow or down the guard asks for itself. What OpenRouter refused stays known to the guard whose request it was.
+    /// </remarks>
+    public ISharedState? SharedState { get; init; }
+
     /// <summary>Gets the clock.</summary>
     /// <value><see langword="null"/> for the system's.</value>
     public TimeProvider? TimeProvider { get; init; }

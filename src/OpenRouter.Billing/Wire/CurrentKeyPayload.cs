@@ -36,6 +36,33 @@ internal sealed record CurrentKeyPayload : IWirePayload
         };
     }
 
+    /// <summary>Says the same of a key as it was read, but for its label and for what limits nothing.</summary>
+    public static Key From(ApiKeyStatus status) => new()
+    {
+        Limit = new Sent<decimal?>(status.Limit, status.IsLimitKnown),
+        LimitRemaining = status.Remaining,
+        LimitReset = status.Reset?.Value,
+        IncludeByokInLimit = status.IncludesByokInLimit,
+        Usage = status.Usage.Total,
+        UsageDaily = status.Usage.Today,
+        UsageWeekly = status.Usage.ThisWeek,
+        UsageMonthly = status.Usage.ThisMonth,
+        ByokUsage = status.ByokUsage.Total,
+        ByokUsageDaily = status.ByokUsage.Today,
+        ByokUsageWeekly = status.ByokUsage.ThisWeek,
+        ByokUsageMonthly = status.ByokUsage.ThisMonth,
+        FreeModelDailyRequests = status.FreeModelDailyRequests is { } free ? new FreeRequests(free.Used, free.Limit, free.Remaining) : null,
+        Budgets = status.Budgets?.Select(Budget.From).ToArray(),
+        EffectiveBudget = status.EffectiveBudget is { } effective ? Budget.From(effective) : null,
+        IsFreeTier = status.IsFreeTier,
+        IsManagementKey = status.IsManagementKey,
+        ExpiresAt = status.ExpiresAt,
+        CreatorUserId = status.CreatorUserId,
+        OrganizationId = status.OrganizationId,
+        WorkspaceId = status.WorkspaceId,
+        AllowedDataRegions = status.AllowedDataRegions,
+    };
+
     private static ResetInterval? ToInterval(string? word) => word is null ? null : new ResetInterval(word);
 
     internal sealed record Key
@@ -44,6 +71,7 @@ internal sealed record CurrentKeyPayload : IWirePayload
         public string? Label { get; init; }
 
         [JsonConverter(typeof(SentDecimalConverter))]
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
         public Sent<decimal?> Limit { get; init; }
 
         public decimal? LimitRemaining { get; init; }
@@ -135,6 +163,19 @@ internal sealed record CurrentKeyPayload : IWirePayload
         public string? GuardrailId { get; init; }
 
         public string? BudgetId { get; init; }
+
+        public static Budget From(KeyBudget budget) => new()
+        {
+            Scope = budget.Scope.Value,
+            LimitUsd = budget.Limit,
+            SpendUsd = budget.Spent,
+            RemainingUsd = budget.Remaining,
+            ResetInterval = budget.Reset?.Value,
+            ResetsAt = budget.ResetsAt,
+            IncludeByok = budget.IncludesByok,
+            GuardrailId = budget.GuardrailId,
+            BudgetId = budget.BudgetId,
+        };
 
         public KeyBudget ToKeyBudget() => new()
         {

@@ -47,6 +47,7 @@ namespace OpenRouter.Billing.Wire;
 [JsonSerializable(typeof(ListPayload<MemberAssignmentItem, GuardrailMemberAssignment>))]
 [JsonSerializable(typeof(KeyHashesPayload))]
 [JsonSerializable(typeof(MemberUserIdsPayload))]
+[JsonSerializable(typeof(SharedFigurePayload))]
 [JsonSerializable(typeof(AnalyticsMetaPayload))]
 [JsonSerializable(typeof(AnalyticsQueryPayload))]
 [JsonSerializable(typeof(AnalyticsResultPayload))]

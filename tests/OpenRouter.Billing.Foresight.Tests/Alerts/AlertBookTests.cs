@@ -26,6 +26,15 @@ public sealed class AlertBookTests
     }
 
     [Fact]
+    public async Task NoteAsync_LooserThresholdThatIsAddedLater_IsNoNews()
+    {
+        var tight = Passed("balance", "balance/5", tightness: -5);
+        Assert.Single(await _book.NoteAsync([tight], [], Token));
+
+        Assert.Empty(await _book.NoteAsync([tight, Passed("balance", "balance/50", tightness: -50)], [], Token));
+    }
+
+    [Fact]
     public async Task NoteAsync_TenFiguresPassedAtOnce_TellsFourAndSumsUpTheOthers()
     {
         var conditions = Enumerable.Range(1, 10).Select(key => Passed($"key/{key}", $"key/{key}/80", severity: key == 7 ? AlertSeverity.Urgent : AlertSeverity.Warning)).ToList();

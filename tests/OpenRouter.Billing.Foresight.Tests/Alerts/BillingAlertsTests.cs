@@ -101,6 +101,20 @@ public sealed class BillingAlertsTests
     }
 
     [Fact]
+    public async Task CheckAsync_BalanceThatIsGoneSoon_TellsWhen()
+    {
+        await using var sandbox = await StartAsync(credits: 30m);
+        sandbox.Account.SeedHistory(dailyUsd: 10m);
+        await using var provider = Provider(sandbox, new InMemorySharedState(_clock));
+
+        var alert = Assert.Single(await provider.GetRequiredService<IBillingAlerts>().CheckAsync(Token));
+
+        Assert.Equal((AlertKind.Depletion, AlertSeverity.Warning, 3m), (alert.Kind, alert.Severity, alert.Threshold));
+        Assert.StartsWith("The balance of 30.00 USD is expected to be gone at 2026-11-", alert.Message, StringComparison.Ordinal);
+        Assert.InRange(alert.Value!.Value, 1m, 3m);
+    }
+
+    [Fact]
     public async Task CheckAsync_ServerThatFails_ThrowsAndTellsNothing()
     {
         await using var sandbox = await StartAsync(credits: 3m);

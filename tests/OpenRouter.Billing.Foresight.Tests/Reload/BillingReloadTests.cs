@@ -149,7 +149,7 @@ public sealed class BillingReloadTests
         using var world = new ReloadWorld();
         world.Buys(TimeSpan.FromMinutes(6));
         var broken = new BillingPurchases(world.Account.Billing, world.Account.Options, new SpoiledState(world.Account.State) { BeforeWrite = () => throw new TimeoutException($"Write {++writes} failed.") }, world.Account.Clock);
-        var reload = new BillingReload(() => world.Account.Billing, world, broken, world, world.State, "account", () => world.Options, world.Account.Clock);
+        var reload = new BillingReload(() => world.Account.Billing, world, broken, world, world.State, "account", world.News, () => world.Options, world.Account.Clock);
 
         var report = await world.Account.FinishAsync(reload.RunOnceAsync(cancellationToken: Token));
 

@@ -16,13 +16,15 @@ public sealed class ReloadWorld : IDisposable, IBillingForecaster, ICreditReload
 
     public decimal Balance { get; set; } = 8;
 
+    internal PurchaseNews News { get; init; } = new(null, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
     public List<(DateTimeOffset At, ReloadRequest Request)> Calls { get; } = [];
 
     /// <summary>What the app's hook does; it declines unless told otherwise.</summary>
     public Func<ReloadRequest, CancellationToken, ValueTask<ReloadAnswer>> Hook { get; set; } = (_, _) => ValueTask.FromResult(new ReloadAnswer());
 
     /// <summary>Another process of the same account.</summary>
-    public IBillingReload Process() => new BillingReload(() => Account.Billing, this, Account.Purchases, this, State, "account", () => Options, Account.Clock);
+    public IBillingReload Process() => new BillingReload(() => Account.Billing, this, Account.Purchases, this, State, "account", News, () => Options, Account.Clock);
 
     public Task<Forecast> ForecastAsync(CancellationToken cancellationToken = default) => Task.FromResult(Forecasts.Unknown(Balance));
 

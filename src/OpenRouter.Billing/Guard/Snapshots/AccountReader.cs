@@ -6,9 +6,8 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class AccountReader(Func<HttpClient> createHttpClient, Func<OpenRouterBillingOptions> options, TimeProvider timeProvider)
 {
     /// <summary>Asks for the balance: with the management key, else with the request's own key, which some accounts allow.</summary>
-    public async Task<Reading<CreditBalance>> ReadBalanceAsync(string apiKey)
+    public async Task<Reading<CreditBalance>> ReadBalanceAsync(string apiKey, OpenRouterBillingOptions current)
     {
-        var current = options();
         var askedAt = Instant.Now(timeProvider);
         try
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OpenRouter.Billing.Telemetry;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -12,9 +13,13 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="learningOptions">Within which bounds the lag of the figures is learned; null for not at all.</param>
 /// <param name="meter">Counts the questions; null for nobody.</param>
-internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null, GuardMeter? meter = null)
+/// <param name="fleet">What is shared with the other processes that ask; null when there are none.</param>
+internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null, GuardMeter? meter = null, BoundedState? fleet = null)
 {
     private const int MaxKeys = 1024;
+
+    // With the number of their format, so that versions of this library which write another one do not write over each other.
+    private const string SharedNames = "figures/1";
 
     // A key that may not read the balance will hardly be allowed to a minute later.
     private static readonly TimeSpan KeepRefusalFor = TimeSpan.FromHours(1);
@@ -43,8 +48,8 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         var figures = FiguresOf(hash);
         // Both questions are started before either is waited for.
         var balanceTask = options.Guard.PaysByInvoice ? ValueTask.FromResult(NoBalance)
-            : BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, figures), freshness, cancellationToken);
-        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, figures), freshness, cancellationToken);
+            : BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, options, figures, freshness), freshness, cancellationToken);
+        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, hash, figures, freshness), freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
         return Assemble(hash, options, balance, key, figures);
@@ -94,14 +99,18 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         lock (_gate)
         {
             return _wallet is { } other && other.ManagementHash == hash ? other
-                : _wallet = new Wallet(hash, new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)), new(timeProvider));
+                : _wallet = new Wallet(hash, new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)), new(timeProvider), FleetBalance(fleet, timeProvider));
         }
     }
 
-    private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, KeyFigures figures)
+    private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, OpenRouterBillingOptions current, KeyFigures figures, Freshness freshness)
     {
-        var reading = await reader.ReadBalanceAsync(apiKey).ConfigureAwait(false);
-        if (reading.Value is { } credits && learningOptions?.Invoke() is { } options)
+        // The same key may be told zeros in one role and the truth in the other.
+        var (shared, name) = WalletOf(current) is { } wallet
+            ? (wallet.FleetBalance, $"{SharedNames}/balance/management/{wallet.ManagementHash}")
+            : (figures.FleetBalance, $"{SharedNames}/balance/key/{current.HashOf(apiKey)}");
+        var reading = await (shared?.GetAsync(name, () => reader.ReadBalanceAsync(apiKey, current), freshness) ?? reader.ReadBalanceAsync(apiKey, current)).ConfigureAwait(false);
+        if (reading is { Value: { } credits, IsBorrowed: false } && learningOptions?.Invoke() is { } options)
         {
             (WalletOf(options)?.BalanceLag ?? figures.BalanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
         }
@@ -109,16 +118,29 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         return reading;
     }
 
-    private async Task<Reading<ApiKeyStatus>> AskKeyAsync(string apiKey, KeyFigures figures)
+    private async Task<Reading<ApiKeyStatus>> AskKeyAsync(string apiKey, string hash, KeyFigures figures, Freshness freshness)
     {
-        var reading = await reader.ReadKeyAsync(apiKey).ConfigureAwait(false);
-        if (reading.Value?.Usage.Total is { } usage && learningOptions?.Invoke() is { } options)
+        var reading = await (figures.FleetKey?.GetAsync($"{SharedNames}/key/{hash}", () => reader.ReadKeyAsync(apiKey), freshness) ?? reader.ReadKeyAsync(apiKey)).ConfigureAwait(false);
+        if (reading is { Value.Usage.Total: { } usage, IsBorrowed: false } && learningOptions?.Invoke() is { } options)
         {
             figures.KeyLag.Read(usage, reading.AskedAt, options.Guard);
         }
 
         return reading;
     }
+
+    private static FleetReading<CreditBalance>? FleetBalance(BoundedState? fleet, TimeProvider timeProvider) => fleet is null ? null : new(
+        fleet,
+        timeProvider,
+        (credits, payload) => payload with { Balance = new CreditsPayload.Sums(credits.TotalCredits, credits.TotalUsage) },
+        payload => new CreditsPayload(payload.Balance) is var credits && credits.FindMissing() is null ? credits.ToCreditBalance() : null,
+        KeepRefusalFor);
+
+    private static FleetReading<ApiKeyStatus>? FleetKey(BoundedState? fleet, TimeProvider timeProvider) => fleet is null ? null : new(
+        fleet,
+        timeProvider,
+        (status, payload) => payload with { Key = CurrentKeyPayload.From(status) },
+        payload => payload.Key is null ? null : new CurrentKeyPayload { Data = payload.Key }.ToApiKeyStatus());
 
     // The same figures make the same snapshot, for as many requests as come meanwhile.
     private AccountSnapshot Assemble(string hash, OpenRouterBillingOptions options, Reading<CreditBalance> balance, Reading<ApiKeyStatus> key, KeyFigures figures)
@@ -160,7 +182,9 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
             new(timeProvider, told: meter?.Reading(GuardMeter.Key)),
             new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)),
             new(timeProvider),
-            new(timeProvider)));
+            new(timeProvider),
+            FleetKey(fleet, timeProvider),
+            FleetBalance(fleet, timeProvider)));
     }
 
     // Tokens that live for minutes, or an attacker's inventions: who asks again is asked about again.
@@ -172,12 +196,18 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         }
     }
 
-    private sealed record KeyFigures(SharedReading<ApiKeyStatus> Key, SharedReading<CreditBalance> Balance, LearnedLag KeyLag, LearnedLag BalanceLag)
+    private sealed record KeyFigures(
+        SharedReading<ApiKeyStatus> Key,
+        SharedReading<CreditBalance> Balance,
+        LearnedLag KeyLag,
+        LearnedLag BalanceLag,
+        FleetReading<ApiKeyStatus>? FleetKey,
+        FleetReading<CreditBalance>? FleetBalance)
     {
         public Assembled? Last { get; set; }
     }
 
-    private sealed record Wallet(string ManagementHash, SharedReading<CreditBalance> Balance, LearnedLag BalanceLag);
+    private sealed record Wallet(string ManagementHash, SharedReading<CreditBalance> Balance, LearnedLag BalanceLag, FleetReading<CreditBalance>? FleetBalance);
 
     private sealed record Assembled(string? ManagementHash, Reading<CreditBalance> Balance, Reading<ApiKeyStatus> Key, AccountSnapshot Snapshot);
 }

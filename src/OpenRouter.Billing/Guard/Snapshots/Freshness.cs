@@ -7,7 +7,8 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="AskTimeout">How long the question itself may go on.</param>
 internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge, TimeSpan Timeout, TimeSpan AskTimeout)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+    // For what comes before a question: whether another process has just asked it.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     public static Freshness Usual(OpenRouterBillingOptions options) =>
         new(options.Guard.RefreshAfter, options.Guard.MaxReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);

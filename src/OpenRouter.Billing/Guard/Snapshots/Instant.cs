@@ -6,4 +6,8 @@ namespace OpenRouter.Billing.Guard;
 internal readonly record struct Instant(DateTimeOffset Utc, long Timestamp)
 {
     public static Instant Now(TimeProvider timeProvider) => new(timeProvider.GetUtcNow(), timeProvider.GetTimestamp());
+
+    /// <summary>The moment that lies so far back.</summary>
+    public Instant Before(TimeSpan time, TimeProvider timeProvider) =>
+        new(Utc - time, Timestamp - (long)((Int128)time.Ticks * timeProvider.TimestampFrequency / TimeSpan.TicksPerSecond));
 }

@@ -19,6 +19,9 @@ internal sealed record Reading<T>
     /// <summary>Gets when the question was sent: whatever was booked before is in the figure.</summary>
     public required DateTimeOffset AskedAt { get; init; }
 
+    /// <summary>Gets whether another process asked, and not this one.</summary>
+    public bool IsBorrowed { get; init; }
+
     public T? Value { get; private init; }
 
     public Exception? Fault { get; private init; }
@@ -31,6 +34,9 @@ internal sealed record Reading<T>
 
     public static Reading<T> Unavailable(TimeProvider timeProvider, Exception fault) => Unavailable(Instant.Now(timeProvider), fault);
 
+    /// <summary>How long ago the question was sent.</summary>
+    public TimeSpan AgeAt(long timestamp, TimeProvider timeProvider) => timeProvider.GetElapsedTime(_askedTimestamp, timestamp);
+
     /// <summary>The same question, answered with "may not".</summary>
     public Reading<T> AsNotPermitted() => this with { State = ReadingState.NotPermitted, Value = null };
 
@@ -39,7 +45,7 @@ internal sealed record Reading<T>
     /// <summary>Whether the figure is young enough. One from before the wall clock was set is not: nothing that was booked since can be told from what it holds.</summary>
     public bool IsYoungerThan(TimeSpan age, Instant now, TimeProvider timeProvider)
     {
-        var steady = timeProvider.GetElapsedTime(_askedTimestamp, now.Timestamp);
+        var steady = AgeAt(now.Timestamp, timeProvider);
         var drift = now.Utc - AskedAt - steady;
         return steady <= age && drift.Duration() < ClockWasSet;
     }

@@ -73,7 +73,7 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
                 return ValueTask.FromResult(_failure!);
             }
 
-            return new ValueTask<Reading<T>>(WaitAsync(Start(ask, freshness.AskTimeout), freshness.Timeout, cancellationToken));
+            return new ValueTask<Reading<T>>(WaitAsync(Start(ask, freshness.AskTimeout), ask, freshness, cancellationToken));
         }
     }
 
@@ -138,7 +138,11 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
         }
 
         // Last: a listener that throws must not leave the question running for ever.
-        told?.Invoke(said);
+        if (!reading.IsBorrowed)
+        {
+            told?.Invoke(said);
+        }
+
         return reading;
     }
 
@@ -160,15 +164,31 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
         return Reading<T>.Unavailable(timeProvider, reading.Fault ?? new InvalidOperationException("A figure that was told before is told no more."));
     }
 
-    private async Task<Reading<T>> WaitAsync(Task<Reading<T>> running, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<Reading<T>> WaitAsync(Task<Reading<T>> running, Func<Task<Reading<T>>> ask, Freshness freshness, CancellationToken cancellationToken)
     {
+        var since = timeProvider.GetTimestamp();
         try
         {
-            return await running.WaitAsync(timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            var reading = await running.WaitAsync(freshness.Timeout, timeProvider, cancellationToken).ConfigureAwait(false);
+            // The question may have been begun for somebody who is content with what another process was told a while ago.
+            while (reading.IsBorrowed && !reading.IsYoungerThan(Longest(freshness.MaxAge, reading), timeProvider) && timeProvider.GetElapsedTime(since) is var waited && waited < freshness.Timeout)
+            {
+                reading = await StartAnew(ask, freshness.AskTimeout).WaitAsync(freshness.Timeout - waited, timeProvider, cancellationToken).ConfigureAwait(false);
+            }
+
+            return reading;
         }
         catch (TimeoutException)
         {
-            return Reading<T>.Unavailable(timeProvider, new TimeoutException($"OpenRouter did not answer within {timeout:c}."));
+            return Reading<T>.Unavailable(timeProvider, new TimeoutException($"OpenRouter did not answer within {freshness.Timeout:c}."));
+        }
+    }
+
+    private Task<Reading<T>> StartAnew(Func<Task<Reading<T>>> ask, TimeSpan askTimeout)
+    {
+        lock (_gate)
+        {
+            return Start(ask, askTimeout);
         }
     }
 }

@@ -162,6 +162,35 @@ public sealed class SharedReadingTests
         Assert.Equal((2, 2), (_asked, told));
     }
 
+    [Fact]
+    public async Task GetAsync_WantsNewerThanTheQuestionThatRunsWillBring_AsksOnceMore()
+    {
+        var shared = new SharedReading<string>(_clock);
+        var borrowed = new TaskCompletionSource<Reading<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var content = shared.GetAsync(() => Count(borrowed.Task), Usual, Cancellation).AsTask();
+        var close = shared.GetAsync(() => Count(Task.FromResult(Known(Instant.Now(_clock)))), Usual with { RefreshAfter = Timeout, MaxAge = Timeout }, Cancellation).AsTask();
+        await BillingClientKit.UntilAsync(() => _asked == 1, "the question");
+
+        borrowed.SetResult(Known(Instant.Now(_clock).Before(TimeSpan.FromSeconds(20), _clock)) with { IsBorrowed = true });
+
+        Assert.True((await content).IsBorrowed);
+        Assert.False((await close).IsBorrowed);
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public async Task GetAsync_Borrowed_IsNotToldAsAQuestion()
+    {
+        var told = 0;
+        var shared = new SharedReading<string>(_clock, told: _ => told++);
+
+        await AskAsync(shared, askedAt => Known(askedAt) with { IsBorrowed = true });
+        _clock.Advance(PastMaxAge);
+        await AskAsync(shared, Known);
+
+        Assert.Equal((2, 1), (_asked, told));
+    }
+
     private static void ThrowIf(bool isFirst) => _ = isFirst ? throw new InvalidOperationException("listener") : isFirst;
 
     private static Reading<string> Known(Instant askedAt) => Reading<string>.Known("figure", askedAt);
