@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -69,7 +70,7 @@ public static class PurchasesBuilderExtensions
         return builder;
     }
 
-    private static void AddOptions<TOptions>(IOpenRouterBillingBuilder builder, Action<TOptions>? configure)
+    private static void AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(IOpenRouterBillingBuilder builder, Action<TOptions>? configure)
         where TOptions : class
     {
         var options = builder.Services.AddOptions<TOptions>(builder.Name).ValidateOnStart();
@@ -91,7 +92,7 @@ public static class PurchasesBuilderExtensions
     private static PurchaseNews News(IServiceProvider provider, string name) =>
         new(provider.GetKeyedService<IBillingAlerts>(name), (ILogger?)provider.GetService<ILogger<IBillingPurchases>>() ?? NullLogger.Instance);
 
-    private static Func<TOptions> Current<TOptions>(IServiceProvider provider, string name)
+    private static Func<TOptions> Current<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(IServiceProvider provider, string name)
         where TOptions : class
     {
         var monitor = provider.GetRequiredService<IOptionsMonitor<TOptions>>();
