@@ -23,6 +23,13 @@ if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var baseAdd
 
 try
 {
+    // Always on the sandbox, whatever keys there are: it sends requests.
+    if (args is ["--remember", ..])
+    {
+        await Remembering.RunAsync(args is [_, var file, ..] ? file : Path.Combine(Path.GetTempPath(), "openrouter-billing-quickstart.db"));
+        return 0;
+    }
+
     if (!string.IsNullOrWhiteSpace(apiKey))
     {
         await using var services = Connect(apiKey, string.IsNullOrWhiteSpace(managementKey) ? null : managementKey, baseAddress);

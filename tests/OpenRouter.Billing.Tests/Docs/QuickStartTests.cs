@@ -56,6 +56,29 @@ public sealed class QuickStartTests
         Assert.DoesNotContain(key, run.Output + run.Error, StringComparison.Ordinal);
     }
 
-    private static Task<DotnetResult> RunAsync(Dictionary<string, string?> environment) =>
-        Dotnet.RunAsync(Repository.Root, environment, Repository.Sample("QuickStart"));
+    [Fact]
+    public async Task QuickStart_RememberTwice_CountsOn()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"quickstart-{Guid.NewGuid():N}.db");
+        try
+        {
+            var first = await RunAsync([], "--remember", file);
+            var second = await RunAsync([], "--remember", file);
+
+            Assert.True(first.ExitCode == 0 && second.ExitCode == 0, first.Error + second.Error);
+            Assert.Contains("0 of 50 free requests", OneLine(first), StringComparison.Ordinal);
+            Assert.Contains("2 of 50 free requests", OneLine(second), StringComparison.Ordinal);
+            Assert.Contains("openai/gpt-4o-mini: 2 requests", OneLine(second), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Array.ForEach(Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(file) + "*"), File.Delete);
+        }
+
+        // A terminal's width breaks lines anywhere between words.
+        static string OneLine(DotnetResult run) => string.Join(' ', run.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static Task<DotnetResult> RunAsync(Dictionary<string, string?> environment, params string[] arguments) =>
+        Dotnet.RunAsync(Repository.Root, environment, [Repository.Sample("QuickStart"), .. arguments]);
 }

@@ -1,0 +1,96 @@
+using System.Data.Common;
+
+namespace OpenRouter.Billing.Sql;
+
+/// <summary>Calls a database and waits no longer than it may; repeats what failed for a passing reason within that time.</summary>
+internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    public Availability Availability { get; } = new(timeProvider);
+
+    /// <summary>Makes a call.</summary>
+    /// <param name="call">The call; it is told whether an earlier attempt may have been carried out.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <exception cref="SqlLedgerUnavailableException">It failed, or took too long; it may have been carried out.</exception>
+    public async Task<T> CallAsync<T>(Func<bool, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Availability.Enter();
+        using var bound = new CancellationTokenSource(timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
+        Exception? last = null;
+        for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                var result = await BoundAsync(call(last is not null, either.Token), either.Token).ConfigureAwait(false);
+                Availability.Succeeded();
+                return result;
+            }
+            catch (Exception exception) when (cancellationToken.IsCancellationRequested)
+            {
+                Availability.GivenUp();
+                throw new OperationCanceledException(exception.Message, exception, cancellationToken);
+            }
+#pragma warning disable CA1031 // whatever a driver throws, the caller gets one exception that tells of it
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                last = bound.IsCancellationRequested ? last ?? exception : exception;
+                if (bound.IsCancellationRequested || exception is not DbException { IsTransient: true } || !await PauseAsync(pause, either.Token).ConfigureAwait(false))
+                {
+                    throw Unavailable(last, cancellationToken);
+                }
+            }
+        }
+    }
+
+    // A driver need not heed the token at once; the caller is not kept waiting for it.
+    private static async Task<T> BoundAsync<T>(Task<T> task, CancellationToken cancellationToken)
+    {
+        if (task.IsCompleted)
+        {
+            return await task.ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = task.ContinueWith(static abandoned => abandoned.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(pause, timeProvider, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private Exception Unavailable(Exception fault, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            Availability.GivenUp();
+            return new OperationCanceledException(cancellationToken);
+        }
+
+        Availability.Failed(fault);
+        return fault is SqlLedgerUnavailableException ? fault
+            : fault is OperationCanceledException or TimeoutException
+            ? new SqlLedgerUnavailableException($"The ledger's database did not answer within {timeout:c}.", fault)
+            : new SqlLedgerUnavailableException("The ledger's database did not do what it was asked; the inner exception says why.", fault);
+    }
+}

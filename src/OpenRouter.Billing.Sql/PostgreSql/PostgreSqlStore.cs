@@ -1,0 +1,160 @@
+using System.Data.Common;
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Sql;
+
+/// <summary>The tables in PostgreSQL. What a call does is a function in the database, so that it is one round trip.</summary>
+internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider? serverClock) : LedgerStore
+{
+    private readonly PostgreSqlSchema _schema = new(dataSource, names, options);
+    private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
+    private readonly string _addLimits = names.Fill("SELECT {t}add_limits($1)");
+    private readonly string _peek = names.Fill("SELECT settled, leased, oldest FROM {t}peek($1, $2, $3, $4, $5)");
+    private readonly string _settle = names.Fill("SELECT {t}settle($1, $2, $3, $4, $5)");
+    private readonly string _expireSpend = names.Fill("SELECT {t}expire_spend($1)");
+    private readonly string _prune = names.Fill("SELECT {t}prune($1)");
+    private readonly string _readState = names.Fill("SELECT value, version, age FROM {t}read_state($1, $2)");
+    private readonly string _writeState = names.Fill("SELECT {t}write_state($1, $2, $3, $4, $5)");
+    private readonly SpendReport _report = new(names, column => $"sum({column})::text");
+
+    private const short RequestsInSums = -1;
+
+    // Rounded up: a driver's own limit is the last resort behind the caller's.
+    private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
+
+    // Null for the server's own clock.
+    private long? Now => serverClock?.GetUtcNow().UtcTicks;
+
+    public override async Task<LedgerAnswer> AcquireAsync(LeaseOrder order, bool isRepeated, CancellationToken cancellationToken)
+    {
+        var (claims, labels) = (order.Claims, order.Labels);
+        while (true)
+        {
+            var answer = await QueryAsync(
+                _acquire,
+                reader => reader.IsDBNull(0) ? (LedgerAnswer?)null
+                    : reader.GetBoolean(0) ? LedgerAnswer.Granted(new LeaseId(order.Id))
+                    : LedgerAnswer.Refused(ReadUsage(reader, 1)),
+                cancellationToken,
+                order.Id, isRepeated, order.Duration, claims.Names, claims.Index, claims.Units, claims.Amounts, claims.Wanted, claims.Capacities, claims.Since, claims.Windows,
+                labels is null ? null : order.ClaimedCost, labels?.Digest(), labels?.Project, labels?.Member, labels?.Workspace, labels?.KeyHash, labels?.Model, Now).ConfigureAwait(false);
+            if (answer is { } known)
+            {
+                return known;
+            }
+
+            // Once in the life of a limit.
+            await QueryAsync(_addLimits, _ => true, cancellationToken, (object)claims.Names).ConfigureAwait(false);
+        }
+    }
+
+    public override Task<LimitUsage[]> PeekAsync(ClaimSet claims, CancellationToken cancellationToken) =>
+        QueryAsync(_peek, reader => ReadUsage(reader, 0), cancellationToken, claims.Names, claims.Index, claims.Since, claims.Windows, Now);
+
+    public override Task SettleAsync(IReadOnlyList<LeaseSettlement> settlements, CancellationToken cancellationToken)
+    {
+        var (leases, units, amounts) = (new List<Guid>(), new List<short>(), new List<long>());
+        foreach (var settlement in settlements)
+        {
+            foreach (var unit in (LimitUnit[])[LimitUnit.UsDollars, LimitUnit.UsDollarsWithByok, LimitUnit.Requests])
+            {
+                if (settlement[unit] is { } amount)
+                {
+                    leases.Add(settlement.Lease);
+                    units.Add((short)unit);
+                    amounts.Add(amount);
+                }
+            }
+
+            if (settlement.Requests != 1)
+            {
+                leases.Add(settlement.Lease);
+                units.Add(RequestsInSums);
+                amounts.Add(settlement.Requests);
+            }
+        }
+
+        var released = settlements.Where(settlement => settlement.IsReleased).Select(settlement => settlement.Lease).ToArray();
+        return QueryAsync(_settle, _ => true, cancellationToken, leases.ToArray(), units.ToArray(), amounts.ToArray(), released, Now);
+    }
+
+    public override async Task<IReadOnlyList<SpendEntry>> ReadSpendAsync(SpendQuery query, CancellationToken cancellationToken)
+    {
+        await QueryAsync(_expireSpend, _ => true, cancellationToken, Now).ConfigureAwait(false);
+        var (sql, parameters) = _report.Ask(query);
+        return SpendReport.Order(await QueryAllAsync(sql, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
+
+        static Int128 Sum(DbDataReader reader, int column) => Int128.Parse(reader.GetString(column), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public override async Task<SharedValue?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
+        (await QueryAllAsync(_readState, reader => new SharedValue(reader.GetString(0), reader.GetInt64(1), new TimeSpan(Math.Max(0, reader.GetInt64(2)))), cancellationToken, name, Now).ConfigureAwait(false)).SingleOrDefault();
+
+    public override Task<bool> TryWriteStateAsync(string name, string text, long expectedVersion, TimeSpan? keepFor, CancellationToken cancellationToken) =>
+        QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, keepFor?.Ticks, Now);
+
+    public override Task PruneAsync(CancellationToken cancellationToken) => QueryAsync(_prune, _ => true, cancellationToken, Now);
+
+    public override ValueTask DisposeAsync()
+    {
+        _schema.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static LimitUsage[] ReadUsage(DbDataReader reader, int column)
+    {
+        if (reader.IsDBNull(column))
+        {
+            return [];
+        }
+
+        var (settled, leased, oldest) = (reader.GetFieldValue<long[]>(column), reader.GetFieldValue<long[]>(column + 1), reader.GetFieldValue<long?[]>(column + 2));
+        var usage = new LimitUsage[settled.Length];
+        for (var index = 0; index < usage.Length; index++)
+        {
+            usage[index] = new LimitUsage(settled[index], leased[index], oldest[index] is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null);
+        }
+
+        return usage;
+    }
+
+    private async Task<T> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
+        (await QueryAllAsync(sql, read, cancellationToken, parameters).ConfigureAwait(false))[0];
+
+    private async Task<List<T>> QueryAllAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters)
+    {
+        await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var command = dataSource.CreateCommand(sql);
+            await using (command.ConfigureAwait(false))
+            {
+                command.CommandTimeout = _commandTimeout;
+                foreach (var value in parameters)
+                {
+                    var parameter = command.CreateParameter();
+                    parameter.Value = value ?? DBNull.Value;
+                    command.Parameters.Add(parameter);
+                }
+
+                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    var rows = new List<T>(1);
+                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    {
+                        rows.Add(read(reader));
+                    }
+
+                    return rows;
+                }
+            }
+        }
+        catch (DbException exception) when (PostgreSqlSchema.IsMissing(exception))
+        {
+            // Restored without the tables, perhaps: the next attempt looks again.
+            _schema.Forget();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace OpenRouter.Billing.Sql;
+
+/// <summary>Opens the one connection that a ledger holds, and creates the tables when there are none.</summary>
+internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public async Task<SqliteSession> OpenAsync(CancellationToken cancellationToken)
+    {
+        var session = new SqliteSession(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), names);
+        try
+        {
+            session.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {(long)options.Timeout.TotalMilliseconds}"));
+            await UseWriteAheadLogAsync(session, cancellationToken).ConfigureAwait(false);
+            // What was granted and settled must survive a power cut, too.
+            session.Run("PRAGMA synchronous = FULL");
+            CreateTables(session);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // The change needs the file for itself, and is refused at once and not waited for while others are at it.
+    private async Task UseWriteAheadLogAsync(SqliteSession session, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (session.Run("PRAGMA journal_mode") is "wal" || session.Run("PRAGMA journal_mode = WAL") is not null)
+                {
+                    return;
+                }
+            }
+            catch (DbException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void CreateTables(SqliteSession session)
+    {
+        if (SqlLedgerSchemaVersion.IsCurrent(Find(session), options))
+        {
+            return;
+        }
+
+        session.Run("BEGIN IMMEDIATE");
+        try
+        {
+            if (!SqlLedgerSchemaVersion.IsCurrent(Find(session), options))
+            {
+                session.Run(SqlLedgerSchema.GetScript(SqlDialect.Sqlite, options));
+            }
+
+            session.Run("COMMIT");
+        }
+        catch
+        {
+            session.Run("ROLLBACK");
+            throw;
+        }
+    }
+
+    private static int? Find(SqliteSession session) =>
+        session.Run("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '{t}version'") is null ? null
+            : Convert.ToInt32(session.Run("SELECT max(version) FROM {t}version"), CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,87 @@
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Sql;
+
+/// <summary>The claims of a request as columns, with each limit named once.</summary>
+internal sealed class ClaimSet
+{
+    private ClaimSet(int count)
+    {
+        Index = new int[count];
+        Units = new short[count];
+        Amounts = new long[count];
+        Wanted = new long[count];
+        Capacities = new long[count];
+        Since = new long[count];
+        Windows = new long[count];
+    }
+
+    /// <summary>Gets the limits, each once.</summary>
+    public string[] Names { get; private set; } = [];
+
+    /// <summary>Gets which of <see cref="Names"/> each claim is on, counted from 1 as SQL counts.</summary>
+    public int[] Index { get; }
+
+    public short[] Units { get; }
+
+    public long[] Amounts { get; }
+
+    /// <summary>Gets what all claims on the same limit ask for together.</summary>
+    public long[] Wanted { get; }
+
+    public long[] Capacities { get; }
+
+    /// <summary>Gets since when settled use counts, in ticks.</summary>
+    public long[] Since { get; }
+
+    /// <summary>Gets the lengths of sliding windows in ticks, which end at the database's now and not at the caller's; 0 for a claim without one.</summary>
+    public long[] Windows { get; }
+
+    public int Count => Index.Length;
+
+    public static ClaimSet Of(IReadOnlyList<LimitClaim> claims)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        var set = new ClaimSet(claims.Count);
+        var names = new List<string>(claims.Count);
+        for (var index = 0; index < set.Count; index++)
+        {
+            var claim = claims[index];
+            ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
+            var name = StoredText.Fit(claim.Limit);
+            var known = names.IndexOf(name);
+            if (known < 0)
+            {
+                known = names.Count;
+                names.Add(name);
+            }
+
+            set.Index[index] = known + 1;
+            set.Units[index] = (short)claim.Unit;
+            set.Amounts[index] = claim.Amount;
+            set.Capacities[index] = claim.Capacity;
+            set.Since[index] = claim.Since.UtcTicks;
+            set.Windows[index] = claim.Window is { Ticks: > 0 } window ? window.Ticks : 0;
+        }
+
+        set.Names = [.. names];
+        set.AddUp();
+        return set;
+    }
+
+    private void AddUp()
+    {
+        for (var index = 0; index < Count; index++)
+        {
+            Int128 wanted = 0;
+            for (var other = 0; other < Count; other++)
+            {
+                wanted += Index[other] == Index[index] ? Amounts[other] : 0;
+            }
+
+            // More than a figure can be is more than any capacity is.
+            Capacities[index] = wanted > long.MaxValue ? long.MinValue : Capacities[index];
+            Wanted[index] = (long)Int128.Min(wanted, long.MaxValue);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+
+namespace OpenRouter.Billing.Sql.Tests;
+
+/// <summary>Tables with a prefix of their own on the tests' server.</summary>
+public sealed class PostgresDatabase(DbDataSource dataSource, string connectionString, SqlLedgerOptions options) : TestDatabase
+{
+    private static int _last;
+
+    public static async Task<PostgresDatabase> OpenAsync(PostgresCluster cluster) => new(await cluster.OpenAsync(), cluster.ConnectionString, new() { TablePrefix = NewName("t") });
+
+    /// <summary>Opens a database of its own, for processes that know nothing of prefixes.</summary>
+    public static async Task<PostgresDatabase> OpenAloneAsync(PostgresCluster cluster)
+    {
+        var name = NewName("d");
+        await cluster.OpenAsync();
+        await using (var connection = new NpgsqlConnection(cluster.ConnectionString + ";Pooling=false"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
+            await create.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var connectionString = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = name }.ConnectionString;
+        return new PostgresDatabase(NpgsqlDataSource.Create(connectionString), connectionString, new());
+    }
+
+    public string ConnectionString => connectionString;
+
+    public override SqlDialect Dialect => SqlDialect.PostgreSql;
+
+    public override DbDataSource DataSource => dataSource;
+
+    public override SqlLedgerOptions Options => options;
+
+    // The tests' common data source stays open.
+    protected override ValueTask CloseAsync() => options.TablePrefix.StartsWith('t') ? ValueTask.CompletedTask : dataSource.DisposeAsync();
+
+    private static string NewName(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}{Environment.ProcessId}_{Interlocked.Increment(ref _last)}_");
+}
