@@ -94,12 +94,16 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
     }
 
     /// <inheritdoc/>
-    async ValueTask IBulkLedger.SettleAsync(LeaseId lease, BulkSettlement settlement, CancellationToken cancellationToken) =>
+    async ValueTask IBulkLedger.SettleAsync(LeaseId lease, BulkSettlement settlement, CancellationToken cancellationToken)
+    {
+        var (id, booked) = (lease.Value, settlement.BookedRequests);
+        // What nobody used leaves no line in the sums of spending.
+        QueuedSettlement[] parts = settlement is { BookedRequests: 0, Cost: 0, CostWithByok: 0 }
+            ? [new(id, LimitUnit.Requests, settlement.CountedRequests), new(id, null, 0)]
+            : [new(id, LimitUnit.UsDollars, settlement.Cost, booked), new(id, LimitUnit.UsDollarsWithByok, settlement.CostWithByok, booked), new(id, LimitUnit.Requests, settlement.CountedRequests, booked)];
         // All are in the queue before the first is written.
-        await Task.WhenAll(
-            AddAsync(new QueuedSettlement(lease.Value, LimitUnit.UsDollars, settlement.Cost, settlement.BookedRequests), cancellationToken).AsTask(),
-            AddAsync(new QueuedSettlement(lease.Value, LimitUnit.UsDollarsWithByok, settlement.CostWithByok, settlement.BookedRequests), cancellationToken).AsTask(),
-            AddAsync(new QueuedSettlement(lease.Value, LimitUnit.Requests, settlement.CountedRequests, settlement.BookedRequests), cancellationToken).AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(parts.Select(part => AddAsync(part, cancellationToken).AsTask()).ToArray()).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>Done when it is written; while the database is down, when it has waited for as long as a call may: it is kept then, and written later.</remarks>

@@ -32,11 +32,13 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     private readonly TimeProvider _timeProvider;
     private readonly ConcurrentDictionary<Shape, Allowance> _allowances = new();
     private readonly ConcurrentDictionary<int, Allowance> _byNumber = new();
+    private readonly ConcurrentDictionary<int, Allowance> _holding = new();
     private readonly ITimer _timer;
     private readonly long _origin = BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
     private int _lastNumber;
     private int _isTending;
     private int _isDisposed;
+    private int _sweepAbove = SweepAbove;
 
     /// <summary>Builds a ledger that takes allowances from another.</summary>
     /// <param name="shared">The ledger that processes share. It stays the caller's, who disposes of it after this one.</param>
@@ -174,7 +176,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     private async Task<bool> GiveBackAsync(IReadOnlyList<LimitClaim> claims, IReadOnlyList<LimitUsage> usage)
     {
         var hasGiven = false;
-        foreach (var allowance in _byNumber.Values.Where(allowance => allowance.IsHolding))
+        foreach (var (_, allowance) in _holding)
         {
             for (var index = 0; index < claims.Count; index++)
             {
@@ -250,7 +252,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
             {
                 allowance.Replace(lease, draft);
                 // Whoever had found it before it was forgotten may be using it still.
-                _byNumber[allowance.Number] = allowance;
+                _byNumber[allowance.Number] = _holding[allowance.Number] = allowance;
                 return true;
             }
 
@@ -307,7 +309,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
 
     private async Task BookAllAsync(bool grows)
     {
-        foreach (var allowance in _byNumber.Values)
+        foreach (var (_, allowance) in _holding)
         {
             await ExpireAsync(allowance).ConfigureAwait(false);
             if (allowance.IsHolding)
@@ -326,10 +328,20 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
             return;
         }
 
-        var isHolding = false;
-        foreach (var allowance in _byNumber.Values.Where(allowance => allowance.IsHolding))
+        foreach (var (number, allowance) in _holding)
         {
-            isHolding = true;
+            if (!allowance.IsHolding)
+            {
+                _holding.TryRemove(number, out _);
+                if (allowance.IsHolding)
+                {
+                    // It has been given another meanwhile.
+                    _holding[number] = allowance;
+                }
+
+                continue;
+            }
+
             await ExpireAsync(allowance).ConfigureAwait(false);
             if (allowance.NeedsTending(out var grows))
             {
@@ -338,7 +350,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
         }
 
         Volatile.Write(ref _isTending, 0);
-        if (isHolding && _isDisposed == 0)
+        if (!_holding.IsEmpty && _isDisposed == 0)
         {
             _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
         }
@@ -373,7 +385,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
 
     private void Sweep()
     {
-        if (_allowances.Count < SweepAbove)
+        if (_byNumber.Count < _sweepAbove)
         {
             return;
         }
@@ -385,6 +397,9 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
                 _byNumber.TryRemove(allowance.Number, out _);
             }
         }
+
+        // Twice what is left is room for as much again, so that sweeping costs little per request.
+        _sweepAbove = Math.Max(SweepAbove, 2 * _byNumber.Count);
     }
 
     private LeaseId IdOf(Allowance allowance, uint lease)
@@ -408,7 +423,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     private (long Reserved, long Used)[] StandingsOn(LimitClaim[] claims)
     {
         var standings = new (long Reserved, long Used)[claims.Length];
-        foreach (var allowance in _byNumber.Values.Where(allowance => allowance.IsHolding))
+        foreach (var (_, allowance) in _holding)
         {
             for (var index = 0; index < claims.Length; index++)
             {
