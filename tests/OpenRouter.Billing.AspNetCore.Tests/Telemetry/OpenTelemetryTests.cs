@@ -17,7 +17,8 @@ public sealed class OpenTelemetryTests
         var metrics = new List<Metric>();
         var spans = new List<Activity>();
         using var meters = Sdk.CreateMeterProviderBuilder().AddMeter(OpenRouterBillingTelemetry.MeterName).AddInMemoryExporter(metrics).Build();
-        using var tracer = Sdk.CreateTracerProviderBuilder().AddSource(OpenRouterBillingTelemetry.ActivitySourceName).AddInMemoryExporter(spans).Build();
+        // The server's own span, which nobody records here, would keep the spans below it from being recorded.
+        using var tracer = Sdk.CreateTracerProviderBuilder().SetSampler(new AlwaysOnSampler()).AddSource(OpenRouterBillingTelemetry.ActivitySourceName).AddInMemoryExporter(spans).Build();
         await using var world = await GatewayWorld.StartAsync(dailyBudget: 0.0001m);
 
         (await world.ChatAsync("alice", GatewayWorld.Chat("canary-prompt", maxTokens: 10), "canary-project")).Dispose();
