@@ -6,7 +6,8 @@ namespace OpenRouter.Billing.Benchmarks;
 /// <summary>A ledger that is a round trip away and carries out one call after another.</summary>
 internal sealed class DistantLedger(InMemoryBillingLedger inner, TimeSpan roundTrip) : IBulkLedger
 {
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly object _gate = new();
+    private Task _last = Task.CompletedTask;
 
     public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
         CallAsync(() => inner.AcquireAsync(claims, leaseDuration, cancellationToken));
@@ -41,7 +42,14 @@ internal sealed class DistantLedger(InMemoryBillingLedger inner, TimeSpan roundT
 
     private async ValueTask<T> CallAsync<T>(Func<ValueTask<T>> call)
     {
-        await _turn.WaitAsync();
+        var done = new TaskCompletionSource();
+        Task before;
+        lock (_gate)
+        {
+            (before, _last) = (_last, done.Task);
+        }
+
+        await before;
         try
         {
             if (roundTrip > TimeSpan.Zero)
@@ -53,7 +61,7 @@ internal sealed class DistantLedger(InMemoryBillingLedger inner, TimeSpan roundT
         }
         finally
         {
-            _turn.Release();
+            done.SetResult();
         }
     }
 }
