@@ -15,7 +15,7 @@ namespace OpenRouter.Billing.Sql;
 /// does; days of spending and of single limits are kept for 400 days. No key, prompt or answer is stored: keys are known by
 /// their SHA-256.
 /// </remarks>
-public sealed class SqlBillingLedger : ISpendLedger, ISharedState, IAsyncDisposable, IDisposable
+public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, IAsyncDisposable, IDisposable
 {
     private const int LongestStateName = 200;
 
@@ -91,6 +91,18 @@ public sealed class SqlBillingLedger : ISpendLedger, ISharedState, IAsyncDisposa
         }
 
         return AddAsync(new QueuedSettlement(lease.Value, unit, amount), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IBulkLedger.SettleAsync(LeaseId lease, BulkSettlement settlement, CancellationToken cancellationToken)
+    {
+        var (id, booked) = (lease.Value, settlement.BookedRequests);
+        // What nobody used leaves no line in the sums of spending.
+        QueuedSettlement[] parts = settlement is { BookedRequests: 0, Cost: 0, CostWithByok: 0 }
+            ? [new(id, LimitUnit.Requests, settlement.CountedRequests), new(id, null, 0)]
+            : [new(id, LimitUnit.UsDollars, settlement.Cost, booked), new(id, LimitUnit.UsDollarsWithByok, settlement.CostWithByok, booked), new(id, LimitUnit.Requests, settlement.CountedRequests, booked)];
+        // All are in the queue before the first is written.
+        await Task.WhenAll(parts.Select(part => AddAsync(part, cancellationToken).AsTask()).ToArray()).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

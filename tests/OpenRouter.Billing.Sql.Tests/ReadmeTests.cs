@@ -32,9 +32,9 @@ public sealed partial class ReadmeTests
     {
         var rows = OptionRow().Matches(Repository.Read("src/OpenRouter.Billing.Sql/README.md")).Select(row => (row.Groups[1].Value, row.Groups[2].Value));
 
-        var defaults = new SqlLedgerOptions();
+        object[] defaults = [new SqlLedgerOptions(), new AllowanceOptions()];
         Assert.Equal(
-            typeof(SqlLedgerOptions).GetProperties().Select(property => (property.Name, Convert.ToString(property.GetValue(defaults), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : "none")).Order(),
+            defaults.SelectMany(options => options.GetType().GetProperties().Select(property => (property.Name, Convert.ToString(property.GetValue(options), CultureInfo.InvariantCulture) is { Length: > 0 } value ? value : "none"))).Order(),
             rows.Order());
     }
 

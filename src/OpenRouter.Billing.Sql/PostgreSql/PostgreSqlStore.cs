@@ -17,6 +17,8 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private readonly string _writeState = names.Fill("SELECT {t}write_state($1, $2, $3, $4, $5)");
     private readonly SpendReport _report = new(names, column => $"sum({column})::text");
 
+    private const short RequestsInSums = -1;
+
     // Rounded up: a driver's own limit is the last resort behind the caller's.
     private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
 
@@ -62,6 +64,13 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
                     units.Add((short)unit);
                     amounts.Add(amount);
                 }
+            }
+
+            if (settlement.Requests != 1)
+            {
+                leases.Add(settlement.Lease);
+                units.Add(RequestsInSums);
+                amounts.Add(settlement.Requests);
             }
         }
 

@@ -255,7 +255,8 @@ CREATE FUNCTION {t}settlement_lock() RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock((1330790985::bigint << 32) + ('{t}spend'::regclass)::oid::bigint)
 $$;
 
--- Books settlements and returns of many leases at once; what is not held any more is not booked again.
+-- Books settlements and returns of many leases at once; what is not held any more is not booked again. Beside the units, -1 says
+-- for how many requests a lease stands in the sums of spending.
 CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     r record;
@@ -291,16 +292,17 @@ BEGIN
 
     -- What a request cost stays on the day on which it was first booked.
     WITH cost AS (
-        SELECT l.id, l.labels, l.project, l.member, l.workspace, l.key_hash, l.model, coalesce(l.day, (instant / 864000000000)::integer) AS day, l.day IS NULL AS is_first,
+        SELECT l.id, l.labels, l.project, l.member, l.workspace, l.key_hash, l.model, coalesce(l.day, (instant / 864000000000)::integer) AS day, CASE WHEN l.day IS NULL THEN coalesce(n.amount, 1) ELSE 0 END AS requests,
                CASE WHEN NOT l.has_cost THEN c.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS cost,
                CASE WHEN NOT l.has_byok THEN b.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS byok
           FROM {t}leases l
           LEFT JOIN unnest(p_leases, p_units, p_amounts) c(lease, unit, amount) ON c.lease = l.id AND c.unit = 0
           LEFT JOIN unnest(p_leases, p_units, p_amounts) b(lease, unit, amount) ON b.lease = l.id AND b.unit = 1
+          LEFT JOIN unnest(p_leases, p_units, p_amounts) n(lease, unit, amount) ON n.lease = l.id AND n.unit = -1
          WHERE l.id = ANY(p_leases) AND (c.lease IS NOT NULL OR b.lease IS NOT NULL)),
     booked AS (
         INSERT INTO {t}spend AS s (day, labels, project, member, workspace, key_hash, model, requests, cost, cost_with_byok)
-        SELECT day, labels, min(project), min(member), min(workspace), min(key_hash), min(model), count(*) FILTER (WHERE is_first), coalesce(sum(cost), 0), coalesce(sum(byok), 0)
+        SELECT day, labels, min(project), min(member), min(workspace), min(key_hash), min(model), sum(requests), coalesce(sum(cost), 0), coalesce(sum(byok), 0)
           FROM cost GROUP BY day, labels
         ON CONFLICT (day, labels) DO UPDATE SET requests = s.requests + excluded.requests, cost = s.cost + excluded.cost, cost_with_byok = s.cost_with_byok + excluded.cost_with_byok)
     UPDATE {t}leases l SET day = c.day, has_cost = l.has_cost OR c.cost IS NOT NULL, has_byok = l.has_byok OR c.byok IS NOT NULL FROM cost c WHERE l.id = c.id;

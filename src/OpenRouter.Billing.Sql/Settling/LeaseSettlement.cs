@@ -12,6 +12,9 @@ internal sealed class LeaseSettlement(Guid lease)
     /// <summary>Gets whether what is still held goes back, after the units that are settled.</summary>
     public bool IsReleased { get; private set; }
 
+    /// <summary>Gets for how many requests the lease stands in the sums of spending.</summary>
+    public long Requests { get; private set; } = 1;
+
     public bool HasAmounts => Array.Exists(_amounts, amount => amount is not null);
 
     /// <summary>Gets what was used of a unit; null when this batch does not settle it.</summary>
@@ -29,6 +32,7 @@ internal sealed class LeaseSettlement(Guid lease)
             }
 
             settlement.Add(item.Unit, item.Amount);
+            settlement.Requests = item.Requests;
         }
 
         return [.. leases.Values];

@@ -6,7 +6,8 @@ namespace OpenRouter.Billing.Sql;
 /// <param name="Lease">The lease.</param>
 /// <param name="Unit">What is settled; null to give back what is still held.</param>
 /// <param name="Amount">Nano-dollars or requests.</param>
-internal sealed record QueuedSettlement(Guid Lease, LimitUnit? Unit, long Amount)
+/// <param name="Requests">For how many requests the lease stands in the sums of spending.</param>
+internal sealed record QueuedSettlement(Guid Lease, LimitUnit? Unit, long Amount, long Requests = 1)
 {
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

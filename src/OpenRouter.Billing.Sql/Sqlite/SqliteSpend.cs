@@ -27,7 +27,7 @@ internal sealed class SqliteSpend(SqliteSession session)
         {
             // What a request cost stays on the day on which it was first booked.
             var (guess, day) = (lease.IsGuess ? lease.Claimed : 0, lease.Day ?? DayOf(now));
-            Add(lease, day, lease.Day is null ? 1 : 0, cost is { } billed ? billed - guess : 0, withByok is { } paid ? paid - guess : 0);
+            Add(lease, day, lease.Day is null ? settlement.Requests : 0, cost is { } billed ? billed - guess : 0, withByok is { } paid ? paid - guess : 0);
             lease = lease with { Day = day, HasCost = lease.HasCost || cost is not null, HasByok = lease.HasByok || withByok is not null };
         }
 
@@ -57,7 +57,7 @@ internal sealed class SqliteSpend(SqliteSession session)
         }
     }
 
-    private void Add(Lease lease, int day, int requests, long cost, long withByok)
+    private void Add(Lease lease, int day, long requests, long cost, long withByok)
     {
         var known = session.First("SELECT requests, cost, cost_with_byok FROM {t}spend WHERE day = $1 AND labels = $2", reader => new Sums(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)), day, lease.Labels);
         if (known is null)

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OpenRouter.Billing;
+using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Sql;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Spares an account's guard a round trip to its database for each request.</summary>
+public static class AllowancesBillingBuilderExtensions
+{
+    /// <summary>Takes allowances from the account's SQL ledger and admits from them in memory.</summary>
+    /// <param name="builder">The account, which has been given its ledger with <c>WithSqlLedger</c> before.</param>
+    /// <param name="configure">Sets sizes and times; <see langword="null"/> for the defaults.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <exception cref="InvalidOperationException">The account has no SQL ledger.</exception>
+    /// <remarks>
+    /// Takes the place of <see cref="IBillingLedger"/> and <see cref="ISpendLedger"/>, and registers
+    /// <see cref="AllowanceLedger"/>, all by the account's name. When the services are disposed of, what was used is booked first.
+    /// </remarks>
+    public static IOpenRouterBillingBuilder WithAllowances(this IOpenRouterBillingBuilder builder, Action<AllowanceOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (!builder.Services.Any(service => service.ServiceType == typeof(SqlBillingLedger) && Equals(service.ServiceKey, builder.Name)))
+        {
+            throw new InvalidOperationException("Allowances are taken from a SQL ledger, and the account has none: call WithSqlLedger before WithAllowances.");
+        }
+
+        var options = builder.Services.AddOptions<AllowanceOptions>(builder.Name).ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AllowanceOptions>, AllowanceOptionsValidator>());
+        Register(builder, provider => new AllowanceLedger(
+            provider.GetRequiredKeyedService<SqlBillingLedger>(builder.Name),
+            provider.GetRequiredService<IOptionsMonitor<AllowanceOptions>>().Get(builder.Name),
+            provider.GetRequiredService<TimeProvider>()));
+        Register<ISpendLedger>(builder, provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
+        Register<IBillingLedger>(builder, provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
+        return builder;
+    }
+
+    // The unnamed account's services are found without a key, too, as the core registers them.
+    private static void Register<TService>(IOpenRouterBillingBuilder builder, Func<IServiceProvider, TService> create)
+        where TService : class
+    {
+        if (builder.Name.Length > 0)
+        {
+            builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => create(provider)));
+            return;
+        }
+
+        builder.Services.Replace(ServiceDescriptor.Singleton(create));
+        builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => provider.GetRequiredService<TService>()));
+    }
+}

@@ -1,0 +1,421 @@
+using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.Guard.Ledger;
+
+namespace OpenRouter.Billing.Sql.Tests.Allowances;
+
+/// <summary>What is admitted without asking the shared ledger, what is asked all the same, and what becomes of what is left.</summary>
+public sealed class AllowanceLedgerTests
+{
+    private const long Lots = 1_000_000_000_000;
+    private const long Claim = 10;
+
+    private static readonly TimeSpan RequestDuration = TimeSpan.FromMinutes(15);
+    private static readonly SpendLabels Search = new() { Project = "search", KeyHash = "k1", Model = "a/b" };
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly InMemoryBillingLedger _books;
+    private readonly SharedLedger _shared;
+    private readonly DateTimeOffset _since;
+
+    public AllowanceLedgerTests()
+    {
+        _books = new InMemoryBillingLedger(_clock);
+        _shared = new SharedLedger(_books);
+        _since = _clock.GetUtcNow() - TimeSpan.FromMinutes(1);
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task AcquireAsync_ManyRequests_AsksTheSharedLedgerOnceForFiftyAndLosesNothing()
+    {
+        const int Requests = 20_000;
+        await using (var ledger = Open())
+        {
+            for (var count = 0; count < Requests; count++)
+            {
+                var lease = await TakeAsync(ledger, [Money("balance"), Money("key"), Money("budget"), Claims.Requests("runaway", Lots, _since)]);
+                await SettleAsync(ledger, lease, 3);
+                _clock.Advance(TimeSpan.FromMilliseconds(1));
+            }
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{_shared.RoundTrips} round trips for {Requests} requests");
+        Assert.InRange(_shared.RoundTrips, 1, Requests / 50);
+        foreach (var limit in new[] { "balance", "key", "budget" })
+        {
+            Assert.Equal((3L * Requests, 0), await UsedAsync(limit));
+        }
+
+        Assert.Equal((Requests, 0), await UsedAsync("runaway"));
+        var entry = Assert.Single(await SpendAsync(_books));
+        Assert.Equal((Requests, 3 * Requests / 1e9m), (entry.Requests, entry.Cost));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public async Task AcquireAsync_OneProcess_UsesEverythingAndNotMore(int perSecond)
+    {
+        const int Affordable = 2000;
+        await using var ledger = Open();
+        var admitted = 0;
+        for (var count = 0; count < Affordable + 50; count++)
+        {
+            if ((await AcquireAsync(ledger, [Money("balance", Affordable * Claim)])).Lease is { } lease)
+            {
+                admitted++;
+                await SettleAsync(ledger, lease, Claim);
+            }
+
+            _clock.Advance(TimeSpan.FromSeconds(1) / perSecond);
+        }
+
+        Assert.Equal(Affordable, admitted);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_RequestsThatRunAtOnceFillTheLimit_AllFit()
+    {
+        await using var ledger = Open();
+        var leases = new List<LeaseId>();
+        for (var count = 0; count < 500; count++)
+        {
+            if ((await AcquireAsync(ledger, [Money("balance", 400 * Claim)])).Lease is { } lease)
+            {
+                leases.Add(lease);
+            }
+        }
+
+        // Some of what is left is reserved beside what runs, and can be given back only when that has settled.
+        Assert.InRange(leases.Count, 375, 400);
+        foreach (var lease in leases)
+        {
+            await SettleAsync(ledger, lease, 0);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal((0, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_FewRequests_AskTheSharedLedgerEach()
+    {
+        await using var ledger = Open();
+        for (var count = 0; count < 20; count++)
+        {
+            await TakeAsync(ledger, [Money("balance")]);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(20, _shared.RoundTrips);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NewerFiguresWithLessLeft_AdmitsNothingByTheOldAllowance()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await _books.AcquireAsync([Claims.Money("balance", 1000, Lots, _since)], RequestDuration, Cancellation);
+        var newer = _since + TimeSpan.FromSeconds(30);
+
+        Assert.Null((await AcquireAsync(ledger, [Claims.Money("balance", Claim, 1000, newer)])).Lease);
+        Assert.NotNull((await AcquireAsync(ledger, [Claims.Money("balance", Claim, 2000, newer)])).Lease);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NewerFigures_AreProvedOnceForAll()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var before = _shared.RoundTrips;
+        var newer = _since + TimeSpan.FromSeconds(30);
+
+        for (var count = 0; count < 10; count++)
+        {
+            await TakeAsync(ledger, [Claims.Money("balance", Claim, Lots - 5, newer)]);
+        }
+
+        Assert.InRange(_shared.RoundTrips - before, 1, 2);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_FiguresOlderThanTheAllowances_AreForTheSharedLedger()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var before = _shared.RoundTrips;
+
+        await TakeAsync(ledger, [Claims.Money("balance", Claim, Lots, _since - TimeSpan.FromSeconds(30))]);
+
+        Assert.Equal(1, _shared.RoundTrips - before);
+        Assert.Null((await AcquireAsync(ledger, [Claims.Money("balance", Claim, 5, _since - TimeSpan.FromSeconds(30))])).Lease);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_SlidingWindow_NeedsNoProofForEachMoment()
+    {
+        await using var ledger = Open();
+        for (var count = 0; count < 1000; count++)
+        {
+            var claim = Claims.Requests("runaway", 100_000, _clock.GetUtcNow() - TimeSpan.FromMinutes(1)) with { Window = TimeSpan.FromMinutes(1) };
+            await ledger.SettleAsync(await TakeAsync(ledger, [claim]), LimitUnit.Requests, 1, Cancellation);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.InRange(_shared.RoundTrips, 1, 30);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    public async Task AcquireAsync_AmountThatNoAllowanceCovers_IsForTheSharedLedger(long amount)
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+
+        if (amount < 0)
+        {
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => AcquireAsync(ledger, [Claims.Money("balance", amount, Lots, _since)]).AsTask());
+        }
+        else
+        {
+            Assert.Null((await AcquireAsync(ledger, [Claims.Money("balance", amount, Lots, _since)])).Lease);
+        }
+    }
+
+    [Fact]
+    public async Task AcquireAsync_CancelledWhileItWaitsForAnAllowance_HoldsNothingAndTheOthersGoOn()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _shared.Before = () => gate.Task;
+        var newer = Claims.Money("balance", Claim, Lots, _since + TimeSpan.FromSeconds(1));
+        using var giveUp = new CancellationTokenSource();
+        var cancelled = ledger.AcquireAsync(Request([newer]), giveUp.Token).AsTask();
+        var served = ledger.AcquireAsync(Request([newer]), Cancellation).AsTask();
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        _shared.Before = null;
+        gate.SetResult();
+        var lease = (await served).Lease;
+
+        Assert.NotNull(lease);
+        await ledger.ReleaseAsync(lease.Value, Cancellation);
+        await ledger.DisposeAsync();
+        Assert.Equal(0, (await UsedAsync("balance")).Leased);
+    }
+
+    [Fact]
+    public async Task SettleAsync_RepeatedAndLate_CountsOnceAndAsksNobody()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var lease = await TakeAsync(ledger, [Money("balance")]);
+        var before = _shared.RoundTrips;
+
+        await SettleAsync(ledger, lease, 4);
+        await SettleAsync(ledger, lease, 9);
+        await ledger.ReleaseAsync(lease, Cancellation);
+
+        Assert.Equal(before, _shared.RoundTrips);
+        Assert.Equal(4, (await ledger.PeekAsync([Money("balance")], Cancellation))[0].Settled);
+    }
+
+    [Fact]
+    public async Task SettleAsync_MoreThanTheAllowanceHolds_IsBookedAtOnce()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance", 100_000)]);
+        var lease = await TakeAsync(ledger, [Money("balance", 100_000)]);
+
+        await SettleAsync(ledger, lease, 90_000);
+
+        Assert.Equal(90_000, (await UsedAsync("balance")).Settled);
+        Assert.Null((await AcquireAsync(ledger, [Claims.Money("balance", 11_000, 100_000, _since)])).Lease);
+    }
+
+    [Fact]
+    public async Task Idle_WhatIsReserved_IsGivenBackButNotWhatRuns()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await TakeAsync(ledger, [Money("balance")]);
+        Assert.True((await UsedAsync("balance")).Leased > Claim);
+
+        _clock.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal((0, Claim), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task Running_LongerThanAnAllowance_IsHeldAllTheTimeAndCountsInFullWhenItsLeaseIsOver()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await TakeAsync(ledger, [Money("balance")]);
+
+        for (var minute = 0; minute < 14; minute++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            Assert.Equal((0, Claim), await UsedAsync("balance"));
+        }
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal((Claim, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task Process_Dies_ItsAllowanceIsReturnedWhenTheLeaseExpiresAndCostsNoMoreThanItHeld()
+    {
+        var ledger = Open(new AllowanceOptions { MaxRequests = 64 });
+        await FillAsync(ledger, [Money("balance")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), Claim);
+        _shared.Fault = () => (true, false);
+        var held = (await UsedAsync("balance")).Leased;
+
+        _clock.Advance(new AllowanceOptions().LeaseDuration + TimeSpan.FromSeconds(1));
+
+        Assert.InRange(held, Claim, 64 * Claim);
+        var (settled, leased) = await UsedAsync("balance");
+        Assert.Equal(0, leased);
+        Assert.InRange(settled, Claim, 64 * Claim);
+        // For figures that were read after that it is gone altogether.
+        Assert.Equal((0, 0), await UsedAsync("balance", _clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task SharedLedger_IsDown_AdmitsFromWhatIsThereAndThenTellsOfIt()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        _shared.Fault = () => (true, false);
+
+        for (var second = 0; second < 50; second++)
+        {
+            await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 1);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await Assert.ThrowsAsync<TimeoutException>(() => AcquireAsync(ledger, [Money("balance")]).AsTask());
+
+        _shared.Fault = null;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await TakeAsync(ledger, [Money("balance")]);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal((50, Claim), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_UnderSeveralLabels_BooksEachWithItsRequests()
+    {
+        await using var ledger = Open();
+        for (var count = 0; count < 100; count++)
+        {
+            foreach (var (project, cost) in new[] { ("search", 1_000_000), ("chat", 2_000_000) })
+            {
+                var answer = await ledger.AcquireAsync(Request([Money("balance", Lots, 3_000_000)]) with { Labels = Search with { Project = project }, ClaimedCost = 3_000_000 }, Cancellation);
+                await SettleAsync(ledger, answer.Lease!.Value, cost);
+            }
+        }
+
+        var entries = await SpendAsync(ledger);
+
+        Assert.Equal([("chat", 100, 0.2m), ("search", 100, 0.1m)], entries.Select(entry => (entry.Labels.Project!, entry.Requests, entry.Cost)));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_ManyProcessesAndThreads_NeverPassTheLimitAndUseIt()
+    {
+        const long Capacity = 200_000;
+        var shared = new SharedLedger(_books) { Watched = Money("balance", Capacity) };
+        var spent = 0L;
+        var refused = 0;
+        var ledgers = Enumerable.Range(0, 4).Select(_ => new AllowanceLedger(shared, null, _clock)).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(() => CallAsync(ledgers[caller % ledgers.Length], new Random(caller)), Cancellation)));
+        foreach (var ledger in ledgers)
+        {
+            await ledger.DisposeAsync();
+        }
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"{spent} of {Capacity} spent, {refused} refused, {shared.RoundTrips} round trips");
+        Assert.True(shared.Most <= Capacity, $"{shared.Most} of {Capacity}");
+        Assert.Equal((spent, 0), await UsedAsync("balance"));
+        Assert.True(refused > 0 && spent > Capacity * 9 / 10, $"{spent} of {Capacity}");
+
+        async Task CallAsync(AllowanceLedger ledger, Random random)
+        {
+            for (var count = 0; count < 10_000; count++)
+            {
+                if ((await AcquireAsync(ledger, [Money("balance", Capacity)])).Lease is not { } lease)
+                {
+                    Interlocked.Increment(ref refused);
+                    continue;
+                }
+
+                var cost = random.Next(0, (int)Claim + 1);
+                Interlocked.Add(ref spent, cost);
+                await SettleAsync(ledger, lease, cost);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 120, 1)]
+    [InlineData(10, 19, 1)]
+    [InlineData(10, 120, 0)]
+    public void Constructor_OptionsThatContradictThemselves_Throws(int age, int duration, int requests)
+    {
+        var options = new AllowanceOptions { MaxAge = TimeSpan.FromSeconds(age), LeaseDuration = TimeSpan.FromSeconds(duration), MaxRequests = requests };
+
+        Assert.Throws<ArgumentException>(() => Open(options));
+    }
+
+    private AllowanceLedger Open(AllowanceOptions? options = null) => new(_shared, options, _clock);
+
+    private LimitClaim Money(string limit, long capacity = Lots, long amount = Claim) => Claims.Money(limit, amount, capacity, _since);
+
+    private static LeaseRequest Request(LimitClaim[] claims) => new() { Claims = claims, Duration = RequestDuration, Labels = Search, ClaimedCost = Claim };
+
+    private static ValueTask<LedgerAnswer> AcquireAsync(AllowanceLedger ledger, LimitClaim[] claims) => ledger.AcquireAsync(Request(claims), Cancellation);
+
+    private static async Task<LeaseId> TakeAsync(AllowanceLedger ledger, LimitClaim[] claims) =>
+        (await AcquireAsync(ledger, claims)).Lease ?? throw new InvalidOperationException("The test expected a grant.");
+
+    // As many as make an allowance worth while, and none of them left.
+    private static async Task FillAsync(AllowanceLedger ledger, LimitClaim[] claims)
+    {
+        for (var count = 0; count < 10; count++)
+        {
+            await ledger.ReleaseAsync(await TakeAsync(ledger, claims), Cancellation);
+        }
+    }
+
+    // As BillingLease settles: every unit once.
+    private static async Task SettleAsync(AllowanceLedger ledger, LeaseId lease, long cost)
+    {
+        await ledger.SettleAsync(lease, LimitUnit.Requests, 1, Cancellation);
+        await ledger.SettleAsync(lease, LimitUnit.UsDollars, cost, Cancellation);
+        await ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, cost, Cancellation);
+    }
+
+    private async Task<(long Settled, long Leased)> UsedAsync(string limit, DateTimeOffset? since = null)
+    {
+        var usage = (await _books.PeekAsync([Claims.Money(limit, 0, 0, since ?? _since)], Cancellation))[0];
+        return (usage.Settled, usage.Leased);
+    }
+
+    private static async Task<List<SpendEntry>> SpendAsync(ISpendLedger ledger)
+    {
+        var entries = new List<SpendEntry>();
+        await foreach (var entry in ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Project }, Cancellation))
+        {
+            entries.Add(entry);
+        }
+
+        return entries;
+    }
+}
