@@ -67,14 +67,14 @@ internal static class LiveView
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && last is not null)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && read > 0)
         {
             // The time is up.
         }
 
-        if (last is not null && printed != read)
+        if (printed != read)
         {
-            AnsiConsole.Write(Screen.Draw(last));
+            AnsiConsole.Write(Screen.Draw(last!));
         }
     }
 

@@ -220,7 +220,7 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
         }
     }
 
-    private Task WriteAsync(IReadOnlyList<LeaseSettlement> settlements) => _calls.CallAsync(
+    private Task<bool> WriteAsync(IReadOnlyList<LeaseSettlement> settlements) => _calls.CallAsync(
         async (_, token) =>
         {
             await _store.SettleAsync(settlements, token).ConfigureAwait(false);

@@ -4,7 +4,9 @@ namespace OpenRouter.Billing.Sql;
 /// Writes settlements in the background, all that have gathered in one transaction, and tries until they are written. There
 /// is no timer and no thread: whoever puts something into an empty queue starts the writing, and it ends with the queue.
 /// </summary>
+#pragma warning disable CA1001 // closing it disposes what it holds
 internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task> write, Func<Task> afterwards, TimeProvider timeProvider, int capacity)
+#pragma warning restore CA1001
 {
     private const int LargestBatch = 128;
 
@@ -60,7 +62,7 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
     public async Task CloseAsync(TimeSpan patience)
     {
         var started = timeProvider.GetTimestamp();
-        while (true)
+        while (timeProvider.GetElapsedTime(started) < patience)
         {
             var (writing, added) = State();
             if (!await EndsAsync(writing, patience - timeProvider.GetElapsedTime(started)).ConfigureAwait(false))

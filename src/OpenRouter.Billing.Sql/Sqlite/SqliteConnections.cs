@@ -28,7 +28,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
     }
 
     // The change needs the file for itself, and is refused at once and not waited for while others are at it.
-    private async Task UseWriteAheadLogAsync(SqliteSession session, CancellationToken cancellationToken)
+    private static async Task UseWriteAheadLogAsync(SqliteSession session, CancellationToken cancellationToken)
     {
         while (true)
         {
