@@ -265,7 +265,7 @@ internal sealed class FleetHistory
     {
         try
         {
-            var telling = call();
+            var telling = call().AsTask();
             Assert.True(telling.IsCompleted);
             telling.GetAwaiter().GetResult();
             return true;
