@@ -33,7 +33,6 @@ internal sealed class FleetHistory
 
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RequestDuration = TimeSpan.FromSeconds(90);
-    private static readonly AllowanceOptions Options = new() { MaxAge = TimeSpan.FromSeconds(5), LeaseDuration = TimeSpan.FromSeconds(60), MaxRequests = 100 };
 
     private readonly ManualTimeProvider _clock = new();
     private readonly InMemoryBillingLedger _books;
@@ -266,7 +265,7 @@ internal sealed class FleetHistory
     {
         try
         {
-            var telling = call();
+            var telling = call().AsTask();
             Assert.True(telling.IsCompleted);
             telling.GetAwaiter().GetResult();
             return true;
@@ -277,7 +276,7 @@ internal sealed class FleetHistory
         }
     }
 
-    private static T Answer<T>(ValueTask<T> task) => task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("The ledger waits.");
+    private static T Answer<T>(ValueTask<T> task) => task.AsTask() is { IsCompleted: true } done ? done.GetAwaiter().GetResult() : throw new InvalidOperationException("The ledger waits.");
 
     private sealed record Running(LeaseId Id, long Amount, DateTimeOffset Deadline)
     {
