@@ -62,17 +62,17 @@ public sealed class PurchaseNewsTests : IBillingAlerts
     }
 
     [Fact]
-    public void AddPurchases_OfTwoAccountsThatShareAState_AreApart()
+    public async Task AddPurchases_OfTwoAccountsThatShareAState_AreApart()
     {
         using var world = new PurchaseWorld();
         using var one = Provider(world, TestData.ManagementKey);
         using var other = Provider(world, TestData.ManagementKey[..^1] + "9");
         var purchase = new Purchase { Id = "p", Credits = 1, PaidAt = world.Clock.GetUtcNow() };
 
-        one.GetRequiredService<IBillingPurchases>().RecordAsync(purchase, Token).GetAwaiter().GetResult();
+        await one.GetRequiredService<IBillingPurchases>().RecordAsync(purchase, Token);
 
-        Assert.Single(((BillingPurchases)one.GetRequiredService<IBillingPurchases>()).ReadRecordedAsync(Token).GetAwaiter().GetResult());
-        Assert.Empty(((BillingPurchases)other.GetRequiredService<IBillingPurchases>()).ReadRecordedAsync(Token).GetAwaiter().GetResult());
+        Assert.Single(await ((BillingPurchases)one.GetRequiredService<IBillingPurchases>()).ReadRecordedAsync(Token));
+        Assert.Empty(await ((BillingPurchases)other.GetRequiredService<IBillingPurchases>()).ReadRecordedAsync(Token));
     }
 
     public Task<IReadOnlyList<BillingAlert>> CheckAsync(CancellationToken cancellationToken = default) => throw new InvalidOperationException("Nobody looks.");

@@ -54,7 +54,9 @@ public sealed class PurchasesRegistrationTests
         Assert.Contains("CardFeeRate is 7", Assert.Throws<OptionsValidationException>(() => provider.GetRequiredService<IBillingPurchases>().Quote(1)).Message, StringComparison.Ordinal);
     }
 
+#pragma warning disable CA1812 // the container makes it
     private sealed class SandboxReloader(OpenRouterSandbox sandbox) : ICreditReloader
+#pragma warning restore CA1812
     {
         public ValueTask<ReloadAnswer> ReloadAsync(ReloadRequest request, CancellationToken cancellationToken = default)
         {

@@ -9,7 +9,7 @@ public sealed class ReloadPropertyTests
 {
     private const int Histories = 1_500;
 
-    public enum Event
+    public enum Happening
     {
         Run,
         RunAgain,
@@ -30,7 +30,7 @@ public sealed class ReloadPropertyTests
     {
         var (calls, rivals) = (0, 0);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(Histories).WithReplay(seed, 1UL).WithStartSize(10).WithEndSize(60), Prop.ForAll(
-            Gen.Elements(Enum.GetValues<Event>()).ArrayOf().ToArbitrary(),
+            Gen.Elements(Enum.GetValues<Happening>()).ArrayOf().ToArbitrary(),
             history =>
             {
                 var fault = FaultOf(history, ref calls, ref rivals);
@@ -41,21 +41,21 @@ public sealed class ReloadPropertyTests
         Assert.True(calls > Histories && rivals > 100, $"{calls} calls, {rivals} rivals");
     }
 
-    private static string? FaultOf(Event[] history, ref int calls, ref int rivals)
+    private static string? FaultOf(Happening[] history, ref int calls, ref int rivals)
     {
-        Event? spoiling = null;
+        Happening? spoiling = null;
         ReloadWorld? world = null;
         var rivalsHere = 0;
         world = new ReloadWorld(state => new SpoiledState(state)
         {
             BeforeWrite = () =>
             {
-                if (spoiling == Event.RunAndFailBeforeWriting)
+                if (spoiling == Happening.RunAndFailBeforeWriting)
                 {
                     throw new TimeoutException("before");
                 }
 
-                if (spoiling == Event.RunWithRival)
+                if (spoiling == Happening.RunWithRival)
                 {
                     spoiling = null;
                     rivalsHere++;
@@ -64,7 +64,7 @@ public sealed class ReloadPropertyTests
             },
             AfterWrite = () =>
             {
-                if (spoiling == Event.RunAndFailAfterWriting)
+                if (spoiling == Happening.RunAndFailAfterWriting)
                 {
                     throw new TimeoutException("after");
                 }
@@ -76,7 +76,7 @@ public sealed class ReloadPropertyTests
             world.Hook = (_, _) =>
             {
                 steady.Add(world.Account.Clock.GetTimestamp());
-                return spoiling == Event.RunAndFailInTheHook ? throw new InvalidOperationException("hook") : ValueTask.FromResult(new ReloadAnswer());
+                return spoiling == Happening.RunAndFailInTheHook ? throw new InvalidOperationException("hook") : ValueTask.FromResult(new ReloadAnswer());
             };
             foreach (var happens in history)
             {
@@ -92,20 +92,20 @@ public sealed class ReloadPropertyTests
         }
     }
 
-    private static void Play(ReloadWorld world, Event happens, ref Event? spoiling)
+    private static void Play(ReloadWorld world, Happening happens, ref Happening? spoiling)
     {
         switch (happens)
         {
-            case Event.WaitMinutes:
+            case Happening.WaitMinutes:
                 world.Account.Clock.Advance(TimeSpan.FromMinutes(17));
                 break;
-            case Event.WaitAnHour:
+            case Happening.WaitAnHour:
                 world.Account.Clock.Advance(TimeSpan.FromHours(1));
                 break;
-            case Event.WaitSixHours:
+            case Happening.WaitSixHours:
                 world.Account.Clock.Advance(TimeSpan.FromHours(6));
                 break;
-            case Event.SetTheClockBack:
+            case Happening.SetTheClockBack:
                 world.Account.Clock.SetWallClock(TimeSpan.FromMinutes(-3));
                 break;
             default:

@@ -6,6 +6,8 @@ namespace OpenRouter.Billing.Foresight.Tests.Reload;
 /// <summary>An account that is nearly empty, with processes that may reload it.</summary>
 public sealed class ReloadWorld : IDisposable, IBillingForecaster, ICreditReloader
 {
+    private readonly List<(DateTimeOffset At, ReloadRequest Request)> _calls = [];
+
     public ReloadWorld(Func<ISharedState, ISharedState>? over = null) => State = over?.Invoke(Account.State) ?? Account.State;
 
     public PurchaseWorld Account { get; } = new();
@@ -18,7 +20,7 @@ public sealed class ReloadWorld : IDisposable, IBillingForecaster, ICreditReload
 
     internal PurchaseNews News { get; init; } = new(null, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
-    public List<(DateTimeOffset At, ReloadRequest Request)> Calls { get; } = [];
+    public IReadOnlyList<(DateTimeOffset At, ReloadRequest Request)> Calls => _calls;
 
     /// <summary>What the app's hook does; it declines unless told otherwise.</summary>
     public Func<ReloadRequest, CancellationToken, ValueTask<ReloadAnswer>> Hook { get; set; } = (_, _) => ValueTask.FromResult(new ReloadAnswer());
@@ -32,9 +34,9 @@ public sealed class ReloadWorld : IDisposable, IBillingForecaster, ICreditReload
 
     public ValueTask<ReloadAnswer> ReloadAsync(ReloadRequest request, CancellationToken cancellationToken = default)
     {
-        lock (Calls)
+        lock (_calls)
         {
-            Calls.Add((Account.Clock.GetUtcNow(), request));
+            _calls.Add((Account.Clock.GetUtcNow(), request));
         }
 
         return Hook(request, cancellationToken);

@@ -51,9 +51,9 @@ public sealed class SqliteHistoryTests
     private static Config Seeded(ulong seed) => Config.QuickThrowOnFailure.WithMaxTest(Histories).WithReplay(seed, 1UL).WithStartSize(5).WithEndSize(60);
 
     /// <summary>Answers at once, as histories want it, by waiting; and names limits apart.</summary>
-    private class WaitingLedger(SqlBillingLedger ledger, string name) : IBillingLedger
+    private sealed class WaitingLedger(SqlBillingLedger ledger, string name) : IBillingLedger
     {
-        public virtual ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
+        public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
             new(Task.Run(() => ledger.AcquireAsync([.. claims.Select(claim => claim with { Limit = claim.Limit + name })], leaseDuration, cancellationToken).AsTask(), cancellationToken).GetAwaiter().GetResult());
 
         public ValueTask<IReadOnlyList<LimitUsage>> PeekAsync(IReadOnlyList<LimitClaim> claims, CancellationToken cancellationToken = default) => throw new NotSupportedException();

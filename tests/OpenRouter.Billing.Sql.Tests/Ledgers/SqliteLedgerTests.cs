@@ -25,7 +25,7 @@ public sealed class SqliteLedgerTests : SqlLedgerTests
     {
         var ledger = Database.Open(Clock);
         await HoldAsync(ledger, "a", 1);
-        await using var other = await LockAsync();
+        var other = await LockAsync();
 
         var acquiring = Task.Run(() => HoldAsync(ledger, "a", 1), Cancellation);
         await other.DisposeAsync();

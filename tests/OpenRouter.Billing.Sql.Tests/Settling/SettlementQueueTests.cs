@@ -2,7 +2,7 @@ using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Sql.Tests;
 
-public sealed class SettlementQueueTests
+public sealed class SettlementQueueTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -12,6 +12,8 @@ public sealed class SettlementQueueTests
     private Func<LeaseSettlement[], bool> _fails = _ => false;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _mayWrite.Dispose();
 
     [Fact]
     public async Task Add_ManyWhileOneIsWritten_AreWrittenTogether()
