@@ -9,6 +9,8 @@ public sealed class PostgresBillingLedgerTests(PostgresCluster cluster) : Billin
 {
     private PostgresDatabase? _database;
 
+    protected override int BookingsOfMonths => 2_000;
+
     protected override async ValueTask<IBillingLedger> OpenAsync() => (_database ??= await PostgresDatabase.OpenAsync(cluster)).Open(Clock);
 
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;

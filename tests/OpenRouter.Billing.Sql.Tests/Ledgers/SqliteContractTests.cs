@@ -8,6 +8,8 @@ public sealed class SqliteBillingLedgerTests : BillingLedgerContract, IAsyncDisp
 {
     private readonly SqliteDatabase _database = new();
 
+    protected override int BookingsOfMonths => 2_000;
+
     protected override ValueTask<IBillingLedger> OpenAsync() => new(_database.Open(Clock));
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
