@@ -117,6 +117,6 @@ internal sealed class SpendBook
         public int GetHashCode((int Day, SpendLabels Labels) obj) => 
             HashCode.Combine(obj.Day, obj.Labels.Model, obj.Labels.Project, obj.Labels.Member, obj.Labels.Workspace, BeginningOf(obj.Labels.KeyHash));
 
-        private static int BeginningOf(string? keyHash) => string.GetHashCode(keyHash.AsSpan(0, Math.Min(Beginning, keyHash?.Length ?? 0)));
+        private static int BeginningOf(string? keyHash) => string.GetHashCode(keyHash.AsSpan(0, Math.Min(Beginning, keyHash?.Length ?? 0)), StringComparison.Ordinal);
     }
 }
