@@ -67,7 +67,7 @@ public sealed class BillingGuardChatClient : DelegatingChatClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         var chat = await ReserveAsync(messages, options, isStreamed: true, cancellationToken).ConfigureAwait(false);
-        var updates = base.GetStreamingResponseAsync(chat.Messages, chat.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var updates = Start(chat, cancellationToken);
         try
         {
             while (await MoveNextAsync(updates, chat).ConfigureAwait(false))
@@ -85,6 +85,18 @@ public sealed class BillingGuardChatClient : DelegatingChatClient
         if (chat.TakeUntoldCost() is { } cost)
         {
             yield return new ChatResponseUpdate { Contents = [new UsageContent(new UsageDetails { AdditionalCounts = new() { [CostCount] = cost } })] };
+        }
+    }
+
+    private IAsyncEnumerator<ChatResponseUpdate> Start(GuardedChat chat, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return base.GetStreamingResponseAsync(chat.Messages, chat.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            throw chat.Fail(exception) ?? Rethrown(exception);
         }
     }
 

@@ -236,7 +236,10 @@ internal static class ChatRequestReader
     {
         switch (value)
         {
-            case JsonElement element:
+            case null:
+                writer.WriteNullValue();
+                break;
+            case JsonElement { ValueKind: not JsonValueKind.Undefined } element:
                 element.WriteTo(writer);
                 break;
             case JsonNode node:

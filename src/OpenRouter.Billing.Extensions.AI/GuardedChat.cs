@@ -26,8 +26,16 @@ internal sealed partial class GuardedChat(IBillingGuard guard, BillableRequest r
     /// <summary>Takes in a whole answer, books it, and writes its cost into its usage.</summary>
     public void See(ChatResponse response)
     {
-        Read(response.RawRepresentation, response.ResponseId);
-        End();
+        try
+        {
+            Read(response.RawRepresentation, response.ResponseId);
+        }
+        finally
+        {
+            // Booked even when the app's own reading fails.
+            End();
+        }
+
         if (TakeUntoldCost() is { } cost)
         {
             response.Usage ??= new UsageDetails();
@@ -122,9 +130,20 @@ internal sealed partial class GuardedChat(IBillingGuard guard, BillableRequest r
         _id ??= answer?.GenerationId ?? (IsId(responseId) ? responseId : null);
     }
 
-    private BillingGuardChatFailure? Failure(Exception exception) =>
-        reading.ReadFailure?.Invoke(exception)
-        ?? (exception is HttpRequestException { StatusCode: { } status } ? new BillingGuardChatFailure(status) : null);
+    private BillingGuardChatFailure? Failure(Exception exception)
+    {
+        try
+        {
+            return reading.ReadFailure?.Invoke(exception)
+                ?? (exception is HttpRequestException { StatusCode: { } status } ? new BillingGuardChatFailure(status) : null);
+        }
+        catch
+        {
+            // The app's own reading failed: what it could not read may hide an answer.
+            Book(AskLater());
+            throw;
+        }
+    }
 
     // Timeouts may hide an answer, and searches and parsed files that ran before a failure cost.
     private bool IsFree(HttpStatusCode status) =>

@@ -120,6 +120,47 @@ public sealed class BillingGuardChatClientTests
     }
 
     [Fact]
+    public async Task Stream_ClientFailsBeforeThereIsAStream_BooksTheClaimAndThrowsItsOwn()
+    {
+        await using var world = await ChatWorld.StartAsync(options: options => options.Guard.Pricing = PricingMode.Flat);
+        using var client = new UnstartableChatClient().UseOpenRouterBillingGuard(world.Guard);
+
+        await Assert.ThrowsAsync<NotSupportedException>(() => client.GetStreamingResponseAsync("hi", new ChatOptions { ModelId = ChatWorld.PaidModel }, Cancellation).ToListAsync(Cancellation).AsTask());
+
+        await world.IsBookedAsync(world.Options.Guard.PaidRequestClaim);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Send_TheAppsOwnReadingFails_IsBookedAllTheSame(bool fails)
+    {
+        await using var world = await ChatWorld.StartAsync(options: options => options.Guard.Pricing = PricingMode.Flat);
+        using var client = new ScriptedChatClient(new ChatResponse(new ChatMessage(ChatRole.Assistant, "hello")) { RawRepresentation = new object() }) { Failure = fails ? new PlainChatException(System.Net.HttpStatusCode.PaymentRequired, []) : null }
+            .UseOpenRouterBillingGuard(world.Guard, options =>
+            {
+                options.WriteRaw = _ => throw new FormatException();
+                options.ReadFailure = _ => throw new FormatException();
+            });
+
+        await Assert.ThrowsAsync<FormatException>(() => client.GetResponseAsync("hi", new ChatOptions { ModelId = ChatWorld.PaidModel }, Cancellation));
+
+        await world.IsBookedAsync(world.Options.Guard.PaidRequestClaim);
+    }
+
+    [Fact]
+    public async Task Read_PropertiesWithoutAValue_AskForNothing()
+    {
+        await using var world = await ChatWorld.StartAsync();
+        using var client = new ScriptedChatClient().UseOpenRouterBillingGuard(world.Guard);
+        var options = new ChatOptions { ModelId = ChatWorld.PaidModel, AdditionalProperties = new() { ["plugins"] = null, ["user"] = default(System.Text.Json.JsonElement) } };
+
+        await client.GetResponseAsync("hi", options, Cancellation);
+
+        Assert.False(world.Guard.Last!.HasPaidAddOns);
+    }
+
+    [Fact]
     public async Task Read_EverythingAChatCanHold_IsMeasuredAsInABody()
     {
         await using var world = await ChatWorld.StartAsync();
@@ -188,4 +229,11 @@ public sealed class BillingGuardChatClientTests
     }
 
     private sealed class StrangeContent : AIContent;
+
+    /// <summary>Refuses to stream before there is anything to stream from.</summary>
+    private sealed class UnstartableChatClient() : DelegatingChatClient(new ScriptedChatClient())
+    {
+        public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException("This client does not stream.");
+    }
 }

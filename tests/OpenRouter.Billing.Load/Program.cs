@@ -15,10 +15,10 @@ using var one = new Asker(guarded);
 using var other = new Asker(plain);
 await Asker.WarmUpAsync(one, other);
 
-Console.WriteLine($"{rate} requests a second for {seconds} s, every second one to each gateway{(restarts ? ", the server restarted in the middle" : string.Empty)}");
+Console.WriteLine($"{rate} requests a second for {seconds} s to each gateway, second by second in turn{(restarts ? ", the server restarted in the middle" : string.Empty)}");
 var memory = new MemoryLine(guarded);
-var restarting = restarts ? RestartAsync(server, address, TimeSpan.FromSeconds(seconds / 2.0)) : Task.FromResult<ChildProcess?>(null);
-await Pace.RunAsync(rate, TimeSpan.FromSeconds(seconds), turn => (turn % 2 == 0 ? one : other).AskAsync(), memory.Look);
+var restarting = restarts ? RestartAsync(server, address, TimeSpan.FromSeconds(seconds)) : Task.FromResult<ChildProcess?>(null);
+await Pace.RunAsync(rate, TimeSpan.FromSeconds(2 * seconds), turn => (turn / rate % 2 == 0 ? one : other).AskAsync(), memory.Look);
 await using var again = await restarting;
 
 one.Show("with billing");

@@ -25,8 +25,10 @@ internal sealed class EndpointBudgetsPolicy(IHttpContextAccessor accessor) : IBi
     {
         var interval = Interval(budget.Window);
         var spender = Spender(budget.Per, context);
+        // Escaped, so that no spender's name can be chosen to continue one endpoint's into another's.
+        var name = Uri.EscapeDataString(budget.Name ?? endpoint.DisplayName ?? string.Empty);
         return LimitClaim.InUsDollars(
-            $"endpoint-budget/{budget.Window}/{budget.Per}/{budget.Name ?? endpoint.DisplayName}/{spender}",
+            $"endpoint-budget/{budget.Window}/{budget.Per}/{name}/{spender}",
             BillingCause.AppBudget,
             context.Cost,
             budget.Limit,

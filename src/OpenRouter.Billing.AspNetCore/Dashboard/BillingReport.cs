@@ -25,6 +25,9 @@ internal sealed record BillingReport
     /// <summary>Gets how long the balance lasts; null when nobody can tell just now.</summary>
     public ForecastReport? Forecast { get; init; }
 
+    /// <summary>Gets whether the caps of keys and the app's budgets last; null when nobody can tell just now.</summary>
+    public IReadOnlyList<ForecastReport>? LimitForecasts { get; init; }
+
     public IReadOnlyList<AlertReport> Alerts { get; init; } = [];
 
     public required IReadOnlyList<RefusalReport> Refusals { get; init; }
@@ -33,7 +36,14 @@ internal sealed record BillingReport
 /// <summary>How fast the money goes, and when it is gone.</summary>
 internal sealed record ForecastReport
 {
+    /// <summary>Gets whose money it is; null for the balance.</summary>
+    public string? Name { get; init; }
+
     public required string Outcome { get; init; }
+
+    public decimal? Remaining { get; init; }
+
+    public DateTimeOffset? ResetsAt { get; init; }
 
     public decimal? PerHour { get; init; }
 

@@ -22,6 +22,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
     private readonly IOptionsMonitor<OpenRouterBillingOptions> _options = services.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>();
     private readonly Seldom<IReadOnlyList<DayReport>> _accountDays = new(() => ReadAccountDaysAsync(services, account), TimeSpan.FromMinutes(10), services.GetRequiredService<TimeProvider>());
     private readonly Seldom<ForecastReport> _forecast = new(() => ReadForecastAsync(services, account), TimeSpan.FromMinutes(1), services.GetRequiredService<TimeProvider>());
+    private readonly Seldom<IReadOnlyList<ForecastReport>> _limitForecasts = new(() => ReadLimitForecastsAsync(services, account), TimeSpan.FromMinutes(5), services.GetRequiredService<TimeProvider>());
     private readonly TimeProvider _timeProvider = services.GetRequiredService<TimeProvider>();
     private readonly object _gate = new();
     private Task<BillingReport>? _latest;
@@ -53,6 +54,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
     {
         var accountDays = _accountDays.GetAsync();
         var forecast = _forecast.GetAsync();
+        var limitForecasts = _limitForecasts.GetAsync();
         var paid = await _guard.EvaluateAsync(Paid).ConfigureAwait(false);
         var free = await _guard.EvaluateAsync(Free).ConfigureAwait(false);
         var figures = _guard.Peek();
@@ -68,6 +70,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
             Spend = _ledger is null ? null : await SpendSummary.ReadAsync(_ledger, DateOnly.FromDateTime(now.UtcDateTime), _timeProvider).ConfigureAwait(false),
             AccountDays = await accountDays.ConfigureAwait(false),
             Forecast = await forecast.ConfigureAwait(false),
+            LimitForecasts = await limitForecasts.ConfigureAwait(false),
             Refusals = _refusals.Latest(),
         };
         return report with { Alerts = [.. Outlook.Alerts(report), .. _alerts.Latest()] };
@@ -82,6 +85,9 @@ internal sealed class BillingReports(IServiceProvider services, string account)
 
     private static async Task<ForecastReport> ReadForecastAsync(IServiceProvider services, string account) =>
         Outlook.Of(await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastAsync().ConfigureAwait(false));
+
+    private static async Task<IReadOnlyList<ForecastReport>> ReadLimitForecastsAsync(IServiceProvider services, string account) =>
+        [.. (await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastLimitsAsync().ConfigureAwait(false)).Select(Outlook.Of)];
 
     private string Mode()
     {

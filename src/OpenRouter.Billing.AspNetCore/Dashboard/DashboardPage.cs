@@ -34,6 +34,7 @@ internal static class DashboardPage
         Notices.WriteAlerts(html, report.Alerts);
         Notices.WriteRefusals(html, report.Refusals);
         WriteLimits(html, report.Limits);
+        Forecasts.Write(html, report.LimitForecasts);
         WriteSpend(html, report);
         html.Write($"</main>\n</body>\n</html>\n");
         return html.ToString();
@@ -44,11 +45,11 @@ internal static class DashboardPage
         html.Write($"""<p class="as-of">As of <time datetime="{Iso(report.At)}">{Shown(report.At)}</time>. Guard: <span class="{(report.Mode == "Enforce" ? "mode" : "mode loose")}">{report.Mode}</span></p>""");
         html.Write($"""<section class="cards" aria-label="Summary">""");
         WriteBalance(html, report.Balance);
-        WriteForecast(html, report.Forecast, report.At);
+        Forecasts.WriteBalance(html, report.Forecast, report.At);
         WriteKey(html, report.Key);
         if (report.Spend is { } spend)
         {
-            Card(html, "Spent by this app today", "spent-today", spend.Today, $"{Dollars(spend.Total)} in 30 days, {Count(spend.Requests)} requests");
+            WriteCard(html, "Spent by this app today", "spent-today", spend.Today, $"{Dollars(spend.Total)} in 30 days, {Count(spend.Requests)} requests");
         }
 
         if (report.FreeRequests is { } free)
@@ -64,32 +65,13 @@ internal static class DashboardPage
     {
         if (balance.Remaining is { } remaining)
         {
-            Card(html, "Balance", "balance", remaining, $"{Dollars(balance.TotalUsage)} of {Dollars(balance.TotalCredits)} used", remaining <= 0);
+            WriteCard(html, "Balance", "balance", remaining, $"{Dollars(balance.TotalUsage)} of {Dollars(balance.TotalCredits)} used", remaining <= 0);
             return;
         }
 
         var why = balance.State == "withheld" ? "OpenRouter does not tell it to this key. Set a management key to see it." : "It cannot be read just now.";
         html.Write($"""<div class="card"><h2>Balance</h2><p class="figure" id="balance">unknown</p><p>{why}</p></div>""");
     }
-
-    private static void WriteForecast(HtmlText html, ForecastReport? forecast, DateTimeOffset at)
-    {
-        if (forecast?.PerDay is not { } perDay)
-        {
-            html.Write($"""<div class="card"><h2>Burn rate</h2><p class="figure" id="burn-rate">unknown</p><p>{forecast?.Missing ?? "It cannot be read just now."}</p></div>""");
-            return;
-        }
-
-        Card(html, "Expected in the next 24 hours", "burn-rate", perDay, Gone(forecast), Outlook.IsSoonGone(forecast, at));
-    }
-
-    private static string Gone(ForecastReport forecast) =>
-        forecast.GoneAt is { } gone ? $"The balance is gone on {Day(gone)}, between {Day(forecast.GoneAtEarliest)} and {Day(forecast.GoneAtLatest)}."
-        : forecast.GoneAtEarliest is { } earliest ? $"The balance may be gone on {Day(earliest)} at the earliest."
-        : forecast.Outcome == "Lasts" ? "The balance lasts for more than a year."
-        : forecast.Missing ?? "When the balance is gone is unknown.";
-
-    private static string Day(DateTimeOffset? instant) => instant is { } known ? known.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "later than a year";
 
     private static void WriteKey(HtmlText html, KeyReport? key)
     {
@@ -99,16 +81,13 @@ internal static class DashboardPage
         }
         else if (key.Remaining is { } remaining)
         {
-            Card(html, "Left of the key’s cap", "key-remaining", remaining, $"of {Dollars(key.Limit)}{(key.Reset is { } reset ? $", {reset}" : string.Empty)}", remaining <= 0);
+            WriteCard(html, "Left of the key’s cap", "key-remaining", remaining, $"of {Dollars(key.Limit)}{(key.Reset is { } reset ? $", {reset}" : string.Empty)}", remaining <= 0);
         }
         else
         {
-            Card(html, "Spent with this key today", "key-today", key.SpentToday ?? 0, "The key has no cap.");
+            WriteCard(html, "Spent with this key today", "key-today", key.SpentToday ?? 0, "The key has no cap.");
         }
     }
-
-    private static void Card(HtmlText html, string title, string id, decimal amount, string note, bool isBad = false) =>
-        html.Write($"""<div class="card{(isBad ? " bad" : string.Empty)}"><h2>{title}</h2><p class="figure" id="{id}"><data value="{amount}">{Dollars(amount)}</data></p><p>{note}</p></div>""");
 
     private static void WriteLimits(HtmlText html, IReadOnlyList<LimitReport> limits)
     {
@@ -149,6 +128,9 @@ internal static class DashboardPage
             Charts.WriteDays(html, "account-days", "Spent by the whole account, by completed day", days);
         }
     }
+
+    public static void WriteCard(HtmlText html, string title, string id, decimal amount, string note, bool isBad = false) =>
+        html.Write($"""<div class="card{(isBad ? " bad" : string.Empty)}"><h2>{title}</h2><p class="figure" id="{id}"><data value="{amount}">{Dollars(amount)}</data></p><p>{note}</p></div>""");
 
     public static void WriteTime(HtmlText html, DateTimeOffset? instant)
     {

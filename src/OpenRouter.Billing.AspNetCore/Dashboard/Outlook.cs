@@ -11,7 +11,15 @@ internal static class Outlook
 
     public static ForecastReport Of(Forecast forecast) => new()
     {
+        Name = forecast.Limit switch
+        {
+            ForecastLimit.KeyCap => forecast.Name is { } key ? $"Key: {ShownText.Of(key)}" : "Key cap",
+            ForecastLimit.AppBudget => $"App budget: {ShownText.Of(forecast.Name)}",
+            _ => null,
+        },
         Outcome = forecast.Outcome.ToString(),
+        Remaining = forecast.Remaining,
+        ResetsAt = forecast.ResetsAt,
         PerHour = forecast.PerHour,
         PerDay = forecast.PerDay,
         AverageDailySpend = forecast.AverageDailySpend,

@@ -64,6 +64,20 @@ public sealed class EndpointBudgetTests
     }
 
     [Fact]
+    public async Task Budget_SpenderNamedLikeARestOfAnotherEndpoint_IsNotCountedThere()
+    {
+        await using var world = await World.StartAsync(app =>
+        {
+            app.MapGet("/one", ChatAsync).RequireBillingBudget(0.06m, name: "chats");
+            app.MapGet("/two", ChatAsync).RequireBillingBudget(0.06m, name: "chats/x");
+        });
+        await world.SpendAsync(0.02m, "/one", "x/alice");
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, await world.GetAsync("/one", "x/alice"));
+        Assert.Equal(HttpStatusCode.OK, await world.GetAsync("/two", "alice"));
+    }
+
+    [Fact]
     public async Task Budget_ManyAtOnce_IsNeverPassed()
     {
         await using var world = await World.StartAsync(app => app.MapGet("/chat", ChatAsync).RequireBillingBudget(0.21m));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -157,6 +158,27 @@ public sealed class GatewayTests
         Assert.Equal(world.Sandbox.Account.Balance, balance["remaining"]!.GetValue<decimal>());
         Assert.Equal(world.Sandbox.Account.TotalUsage, report["spend"]!["today"]!.GetValue<decimal>());
         Assert.Equal(30, report["accountDays"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Report_CapsAndBudgets_SayWhetherTheyLast()
+    {
+        await using var world = await GatewayWorld.StartAsync();
+        world.Sandbox.Account.Keys[0].Limit = 5m;
+        (await world.ChatAsync("alice")).Dispose();
+
+        var forecasts = (await world.ReportAsync())["limitForecasts"]!.AsArray();
+        var page = await world.As("admin").GetStringAsync(new Uri("billing", UriKind.Relative), Cancellation);
+
+        Assert.Equal(2, forecasts.Count);
+        Assert.StartsWith("Key", forecasts[0]!["name"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(forecasts[0]!["remaining"]!.GetValue<decimal>() is > 0 and <= 5m);
+        Assert.StartsWith("App budget", forecasts[1]!["name"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.NotNull(forecasts[1]!["resetsAt"]);
+        // A day old, the app knows too little, and says so instead of a date.
+        Assert.Equal("Unknown", forecasts[1]!["outcome"]!.GetValue<string>());
+        Assert.Contains("Will it last?", page, StringComparison.Ordinal);
+        Assert.Contains(HtmlEncoder.Default.Encode(forecasts[1]!["missing"]!.GetValue<string>()), page, StringComparison.Ordinal);
     }
 
     [Fact]
