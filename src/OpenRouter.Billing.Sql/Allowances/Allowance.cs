@@ -15,6 +15,9 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     /// <summary>With so many requests in a second an allowance is worth its round trips; and one for less is not.</summary>
     private const int Few = 8;
 
+    /// <summary>How often a request asks the shared ledger at most when it has no allowance: to be admitted, and for each unit to be settled.</summary>
+    private const int CallsPerRequest = 1 + Units.Count;
+
     /// <summary>Of what is free on a limit, an allowance is at most this part.</summary>
     private const int Share = 16;
 
@@ -48,7 +51,10 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     private long _booked;
     private uint _lastLease;
 
-    // Of the requests since the allowance was taken, or in the last second without one.
+    // How long the shared ledger took to decide about a request, lately.
+    private TimeSpan _answerTime;
+
+    // Of the requests since the allowance was taken, or lately without one.
     private long _count;
     private long _countedSince = timeProvider.GetTimestamp();
     private Units _wanted;
@@ -120,6 +126,15 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
 
             lease = Admit(wanted, order, now);
             return IsLow() && _renewing is null && !IsTight(now) ? Way.HereAndRenew : Way.Here;
+        }
+    }
+
+    /// <summary>Remembers how long the shared ledger took to decide about a request.</summary>
+    public void Answered(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            _answerTime = (_answerTime + time) / 2;
         }
     }
 
@@ -405,10 +420,12 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
 
     private static long Sum(long one, long other) => other > long.MaxValue - one ? long.MaxValue : one + other;
 
-    // Whether enough requests come to make an allowance worth while.
+    // Whether enough requests come to make an allowance worth while. Where the shared ledger is so slow that it keeps them from
+    // coming, as one does that a fleet asks for each request, they have as much more time: else it would stay that slow.
     private bool Notice(ReadOnlySpan<LimitClaim> claims, in Units wanted, long cost, long now)
     {
-        if (timeProvider.GetElapsedTime(_countedSince, now) > Second)
+        var slow = Few * CallsPerRequest * _answerTime;
+        if (timeProvider.GetElapsedTime(_countedSince, now) > (slow > Second ? slow : Second))
         {
             (_count, _countedSince, _wanted, _wantedCost) = (0, now, default, 0);
         }

@@ -166,7 +166,9 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
             }
         }
 
+        var askedAt = _timeProvider.GetTimestamp();
         var answer = await order.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false);
+        allowance.Answered(_timeProvider.GetElapsedTime(askedAt));
         return answer.Lease is null && await GiveBackAsync(order.Claims, answer.Usage).WaitAsync(cancellationToken).ConfigureAwait(false)
             ? await order.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false)
             : answer;

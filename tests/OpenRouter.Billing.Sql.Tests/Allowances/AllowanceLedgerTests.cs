@@ -112,6 +112,42 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task AcquireAsync_SharedLedgerSoSlowThatItKeepsRequestsFromComing_TakesAnAllowanceAllTheSame()
+    {
+        await using var ledger = Open();
+        // As when a fleet of one request after another on each instance waits for one call after another.
+        _shared.Before = () =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.CompletedTask;
+        };
+        for (var count = 0; count < 1000; count++)
+        {
+            await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 1);
+        }
+
+        Assert.InRange(_shared.RoundTrips, 1, 100);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_FewRequestsAndASlowSharedLedger_AskItEach()
+    {
+        await using var ledger = Open();
+        _shared.Before = () =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.CompletedTask;
+        };
+        for (var count = 0; count < 20; count++)
+        {
+            await TakeAsync(ledger, [Money("balance")]);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(20, _shared.RoundTrips);
+    }
+
+    [Fact]
     public async Task AcquireAsync_NewerFiguresWithLessLeft_AdmitsNothingByTheOldAllowance()
     {
         await using var ledger = Open();
