@@ -24,6 +24,11 @@ Console.CancelKeyPress += (_, pressed) =>
     end.Cancel();
 };
 
+if (!Console.IsInputRedirected)
+{
+    _ = EndOnKeyAsync(end);
+}
+
 try
 {
     if (Account.FromEnvironment() is { } account)
@@ -58,6 +63,20 @@ catch (OpenRouterApiException exception) when (exception.StatusCode is HttpStatu
 catch (OpenRouterBillingException exception)
 {
     return Fail(exception.Message);
+}
+
+static async Task EndOnKeyAsync(CancellationTokenSource end)
+{
+    while (!end.IsCancellationRequested)
+    {
+        if (Console.KeyAvailable && Console.ReadKey(intercept: true).Key == ConsoleKey.Q)
+        {
+            end.Cancel();
+            return;
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+    }
 }
 
 static int Fail(string sentence)
