@@ -49,7 +49,7 @@ public sealed class RunawayBrake
     /// <summary>Takes the brake off for everybody, and begins to count anew.</summary>
     public void Reset()
     {
-        IReadOnlyList<BrakeTrip> trips;
+        List<BrakeTrip> trips;
         lock (_gate)
         {
             trips = Running();
