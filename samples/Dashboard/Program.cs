@@ -21,14 +21,10 @@ using var end = new CancellationTokenSource(run.For);
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;
-    end.Cancel();
+    _ = end.CancelAsync();
 };
 
-if (!Console.IsInputRedirected)
-{
-    _ = EndOnKeyAsync(end);
-}
-
+var quit = Console.IsInputRedirected ? Task.CompletedTask : EndOnKeyAsync(end.CancelAsync, end.Token);
 try
 {
     if (Account.FromEnvironment() is { } account)
@@ -64,18 +60,22 @@ catch (OpenRouterBillingException exception)
 {
     return Fail(exception.Message);
 }
-
-static async Task EndOnKeyAsync(CancellationTokenSource end)
+finally
 {
-    while (!end.IsCancellationRequested)
+    await end.CancelAsync();
+    await quit;
+}
+
+static async Task EndOnKeyAsync(Func<Task> end, CancellationToken ended)
+{
+    while (!ended.IsCancellationRequested)
     {
         if (Console.KeyAvailable && Console.ReadKey(intercept: true).Key == ConsoleKey.Q)
         {
-            end.Cancel();
-            return;
+            await end();
         }
 
-        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
     }
 }
 
