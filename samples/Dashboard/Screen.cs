@@ -16,6 +16,7 @@ internal static class Screen
     private const int LeastAlertRows = 3;
     // Balance, free requests, reload.
     private const int OwnRows = 3;
+    private const int LongestName = 30;
     private const string Steps = "▁▂▃▄▅▆▇█";
 
     private static readonly Color[] Colors = [Color.Green, Color.Aqua, Color.Blue, Color.Purple, Color.Yellow];
@@ -47,7 +48,7 @@ internal static class Screen
     private static Table Money(Frame frame, int width)
     {
         var table = new Table { Border = TableBorder.Rounded, Width = width };
-        foreach (var title in new[] { "Money", "Left", "Of", "Goes", "Lasts until" })
+        foreach (var title in new[] { "US dollars", "Left", "Of", "A day", "Lasts until" })
         {
             table.AddColumn(new TableColumn(title).NoWrap());
         }
@@ -56,7 +57,7 @@ internal static class Screen
         table.AddRow("Balance " + Trend(frame.Trend), Left(balance), string.Empty, PerDay(balance), Lasts(balance));
         foreach (var limit in frame.Limits)
         {
-            table.AddRow(Markup.Escape(limit.Name ?? "Key"), Left(limit), Dollars(limit.Capacity), PerDay(limit), Lasts(limit));
+            table.AddRow(Markup.Escape(Cut(limit.Name ?? "Key")), Left(limit), Dollars(limit.Capacity), PerDay(limit), Lasts(limit));
         }
 
         table.AddRow("Free requests", Count(frame.Free?.Remaining), Count(frame.Free?.Limit), string.Empty, "00:00 UTC");
@@ -128,7 +129,7 @@ internal static class Screen
         _ => $"[green]{Dollars(money.Remaining)}[/]",
     };
 
-    private static string PerDay(Forecast money) => money.PerDay is { } perDay ? Dollars(perDay) + "/day" : "[grey]unknown[/]";
+    private static string PerDay(Forecast money) => money.PerDay is { } perDay ? Dollars(perDay) : "[grey]unknown[/]";
 
     private static string Lasts(Forecast money) => money.Outcome switch
     {
@@ -140,7 +141,10 @@ internal static class Screen
 
     private static string Day(DateTimeOffset? instant) => instant?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "[grey]unknown[/]";
 
-    private static string Dollars(decimal? amount) => amount is { } dollars ? dollars.ToString("0.00", CultureInfo.InvariantCulture) + " USD" : string.Empty;
+    private static string Dollars(decimal? amount) => amount is { } dollars ? dollars.ToString("0.00", CultureInfo.InvariantCulture) : string.Empty;
+
+    // A row is one line, however long somebody's name is.
+    private static string Cut(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
 
     private static string Count(long? count) => count?.ToString(CultureInfo.InvariantCulture) ?? "unknown";
 

@@ -240,6 +240,8 @@ public sealed class RunawayBrakeTests
         world.Brake.Reset();
         await BillingClientKit.UntilAsync(() => observer.Resets.Count == 1, "the reset");
 
+        await BillingClientKit.UntilAsync(() => world.Told.Count > 0, "what the account's own options call");
+
         Assert.Equal(observer.Tripped, Assert.Single(observer.Resets));
         Assert.Single(world.Told);
     }
