@@ -9,6 +9,9 @@ public class FleetBenchmarks
     private readonly FleetLoad _inMemory = new();
     private readonly FleetLoad _withAllowances = new(instances: 1);
 
+    [GlobalCleanup]
+    public Task CleanUp() => _withAllowances.DisposeAsync().AsTask();
+
     [Benchmark(Baseline = true)]
     public void InMemory() => _inMemory.AcquireAndSettle(0);
 

@@ -8,9 +8,9 @@ using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sql;
 
 // One of several processes that share a ledger: makes guarded requests, as an app would, and says how they ended.
-if (args is not [var dialectName, var connectionString, var address, var key, var requestsText, var parallelText, var budgetText, var leaseText])
+if (args is not [var dialectName, var connectionString, var address, var key, var requestsText, var parallelText, var budgetText, var leaseText, var allowancesText])
 {
-    await Console.Error.WriteLineAsync("Use: dialect, connection string, address, key, requests, how many at once, budget in US dollars, lease in seconds.");
+    await Console.Error.WriteLineAsync("Use: dialect, connection string, address, key, requests, how many at once, budget in US dollars, lease in seconds, whether with allowances.");
     return 2;
 }
 
@@ -18,14 +18,20 @@ SQLitePCL.Batteries_V2.Init();
 var dialect = Enum.Parse<SqlDialect>(dialectName);
 await using var dataSource = dialect == SqlDialect.Sqlite ? SqliteFactory.Instance.CreateDataSource(connectionString) : NpgsqlDataSource.Create(connectionString);
 var services = new ServiceCollection();
-services.AddOpenRouterBilling(options =>
+var lease = TimeSpan.FromSeconds(int.Parse(leaseText, CultureInfo.InvariantCulture));
+var billing = services.AddOpenRouterBilling(options =>
 {
     options.ApiKey = key;
     options.BaseAddress = new Uri(address);
-    options.Guard.LeaseDuration = TimeSpan.FromSeconds(int.Parse(leaseText, CultureInfo.InvariantCulture));
+    options.Guard.LeaseDuration = lease;
     options.Guard.ReadingTimeout = TimeSpan.FromSeconds(60);
     options.Guard.Budgets.Add(new() { Per = Spender.App, Limit = decimal.Parse(budgetText, CultureInfo.InvariantCulture), Window = BudgetWindow.Lifetime });
 }).WithSqlLedger(dialect, dataSource, options => options.Timeout = TimeSpan.FromSeconds(60));
+if (bool.Parse(allowancesText))
+{
+    billing.WithAllowances(options => (options.MaxAge, options.LeaseDuration) = (lease / 4, lease / 2));
+}
+
 services.AddHttpClient("openrouter", http =>
 {
     http.BaseAddress = new Uri(address);

@@ -18,6 +18,11 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    public override TimeZoneInfo LocalTimeZone => Zone;
+
+    /// <summary>Where the machine believes to be; in UTC, unless a test says otherwise.</summary>
+    public TimeZoneInfo Zone { get; init; } = TimeZoneInfo.Utc;
+
     /// <summary>How many timers wait, so that a test can tell that something is waiting.</summary>
     public int PendingTimers
     {

@@ -7,55 +7,40 @@ namespace OpenRouter.Billing.Sql;
 /// On the shared ledger it is one lease with the claims of the requests at larger amounts, so that all others count it as held.
 /// Whatever requests hold and have used here is within these amounts. To book what was used, another lease is taken first,
 /// which holds at least what the running requests hold, and then the old one is settled with what was used: so at no moment
-/// less is held on the shared ledger than is used or held here. The shared ledger has proved the claims when it granted the
-/// lease; a request whose figures are newer is admitted only after they are proved, too.
+/// less is held on the shared ledger than is used or held here. It is held there for longer than any request runs that is
+/// admitted here, so that this is true of a process, too, that dies or is cut off. The shared ledger has proved the claims when
+/// it granted the lease; a request whose figures are newer is admitted only after they are proved, too.
 /// </remarks>
 internal sealed class Allowance(int number, Shape shape, AllowanceOptions options, TimeProvider timeProvider)
 {
-    /// <summary>With so many requests in a second an allowance is worth its round trips; and one for less is not.</summary>
-    private const int Few = 8;
-
-    /// <summary>Of what is free on a limit, an allowance is at most this part.</summary>
-    private const int Share = 16;
-
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-
-    // A rate over less than this is none.
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.1);
-
-    // Requests that read the clock a moment before the one that had its claims proved.
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
     private readonly bool _isPlain = shape.IsPlain;
-    private readonly Dictionary<uint, LocalLease> _leases = [];
-    private readonly LinkedList<LocalLease> _byDeadline = [];
-    private readonly List<Closing> _closings = [];
-    private readonly LimitClaim[] _claims = [.. shape.Claims];
-    private readonly long[] _proved = new long[shape.Claims.Count];
-    private readonly DateTimeOffset[] _provedSince = new DateTimeOffset[shape.Claims.Count];
     private readonly int _claimed = shape.Claims.Aggregate(0, (bits, claim) => bits | (1 << (int)claim.Unit));
+    private readonly LocalLeases _leases = new();
+    private readonly Demand _demand = new(options, timeProvider);
+    private readonly ProvedFigures _proved = new(shape.Claims.Count);
+    private readonly LimitClaim[] _figures = [.. shape.Claims];
+    private readonly List<Closing> _closings = [];
     private TaskCompletionSource? _renewing;
+    private TimeSpan _longestRequest;
+
+    // What is held on the shared ledger, and what of it was used.
     private LeaseId? _lease;
     private long _takenAt;
+    private TimeSpan _lasts;
     private Units _taken;
     private Units _extra;
+    private Units _used;
+    private long _booked;
+
+    // While another is asked for, no more is held than it will cover.
     private Units _ceiling;
     private bool _hasCeiling;
-    private Units _held;
-    private Units _used;
-    private long _heldCost;
-    private long _booked;
-    private uint _lastLease;
 
-    // Of the requests since the allowance was taken, or in the last second without one.
-    private long _count;
-    private long _countedSince = timeProvider.GetTimestamp();
-    private Units _wanted;
-    private long _wantedCost;
-    private long _lastAdmission;
-    private long _tightSince;
     private bool _isTight;
+    private long _tightSince;
 
     /// <summary>Gets what its leases' identities name it by.</summary>
     public int Number => number;
@@ -81,7 +66,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             lock (_gate)
             {
-                return _lease is null && _closings.Count == 0 && _leases.Count == 0 && _renewing is null && timeProvider.GetElapsedTime(_countedSince) > Second;
+                return _lease is null && _closings.Count == 0 && _leases.Count == 0 && _renewing is null && _demand.IsOld(timeProvider.GetTimestamp());
             }
         }
     }
@@ -93,7 +78,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         lease = 0;
         var claims = Shape.AsSpan(order.Claims);
-        if (!_isPlain || Settled == 0 || !TryMeasure(claims, out var wanted))
+        if (!_isPlain || Settled == 0 || !Units.TryMeasure(claims, out var wanted))
         {
             return Way.Shared;
         }
@@ -103,22 +88,21 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             if (_lease is null)
             {
-                return Notice(claims, wanted, order.ClaimedCost, now) && !IsTight(now) ? Way.SharedAndRenew : Way.Shared;
+                return Notice(claims, wanted, order, now) && !IsTight(now) ? Way.SharedAndRenew : Way.Shared;
             }
 
-            if (!IsAsOldAsProved(claims))
+            if (_proved.AreNewerThan(claims))
             {
                 return Way.Shared;
             }
 
-            Count(wanted, order.ClaimedCost);
-            _lastAdmission = now;
-            if (IsStale(now) || !IsProved(claims) || !Covers(wanted))
+            Count(wanted, order, now);
+            if (IsStale(now) || IsOutlivedBy(order.Duration) || !_proved.Prove(claims) || !Covers(wanted))
             {
                 return IsTight(now) ? Way.Shared : Way.Renew;
             }
 
-            lease = Admit(wanted, order, now);
+            lease = _leases.Add(wanted, order.ClaimedCost, Later(now, order.Duration), Settled).Number;
             return IsLow() && _renewing is null && !IsTight(now) ? Way.HereAndRenew : Way.Here;
         }
     }
@@ -130,14 +114,14 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             isOverdrawn = false;
             var bit = 1 << (int)unit;
-            if (!_leases.TryGetValue(lease, out var held) || (held.Open & bit) == 0)
+            if (_leases.Find(lease) is not { } held || (held.Open & bit) == 0)
             {
                 return null;
             }
 
             Use(held, (int)unit, amount);
-            isOverdrawn = (_claimed & bit) != 0 && _taken[(int)unit] - _held[(int)unit] < _used[(int)unit];
-            return held.Open == 0 ? Forget(held) : null;
+            isOverdrawn = (_claimed & bit) != 0 && Free((int)unit) < 0;
+            return held.Open == 0 ? _leases.Remove(held) : null;
         }
     }
 
@@ -146,17 +130,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         lock (_gate)
         {
-            if (!_leases.TryGetValue(lease, out var held))
-            {
-                return null;
-            }
-
-            for (var unit = 0; unit < Units.Count; unit++)
-            {
-                _held[unit] -= (held.Open & (1 << unit)) != 0 ? held.Held[unit] : 0;
-            }
-
-            return Forget(held);
+            return _leases.Find(lease) is { } held ? _leases.Remove(held) : null;
         }
     }
 
@@ -164,15 +138,10 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     public IReadOnlyList<LocalLease> Expire()
     {
         var now = timeProvider.GetTimestamp();
+        var expired = new List<LocalLease>();
         lock (_gate)
         {
-            if (_byDeadline.First?.Value.Deadline > now || _byDeadline.Count == 0)
-            {
-                return [];
-            }
-
-            var expired = new List<LocalLease>();
-            while (_byDeadline.First?.Value is { } held && held.Deadline <= now)
+            while (_leases.Overdue(now) is { } held)
             {
                 for (var unit = 0; unit < Units.Count; unit++)
                 {
@@ -182,10 +151,28 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
                     }
                 }
 
-                expired.Add(Forget(held));
+                expired.Add(_leases.Remove(held));
             }
+        }
 
-            return expired;
+        return expired;
+    }
+
+    /// <summary>Remembers how long the shared ledger took to answer.</summary>
+    public void Answered(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            _demand.Answered(time);
+        }
+    }
+
+    /// <summary>Leaves it to the shared ledger for a while: limits are close, or it does not answer.</summary>
+    public void Tighten()
+    {
+        lock (_gate)
+        {
+            (_isTight, _tightSince) = (true, timeProvider.GetTimestamp());
         }
     }
 
@@ -213,59 +200,60 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     }
 
     /// <summary>Remembers the figures that a renewal is to be proved by: those of the request that needs it.</summary>
-    public void Renew(IReadOnlyList<LimitClaim> claims)
+    public void ProveBy(IReadOnlyList<LimitClaim> claims)
     {
         lock (_gate)
         {
-            for (var index = 0; index < _claims.Length; index++)
-            {
-                _claims[index] = claims[index];
-            }
+            Shape.AsSpan(claims).CopyTo(_figures);
         }
     }
 
-    /// <summary>For how much to ask beyond what running requests hold: as many requests as there will be while it is not too old.</summary>
-    public Units Size(bool grows)
+    /// <summary>For how much to ask beyond what running requests hold.</summary>
+    public Units Size()
     {
-        var size = default(Units);
         lock (_gate)
         {
             var now = timeProvider.GetTimestamp();
-            if (!grows || IsTight(now) || _count == 0)
-            {
-                return size;
-            }
+            return IsTight(now) ? default : _demand.Size(now);
+        }
+    }
 
-            var elapsed = timeProvider.GetElapsedTime(_countedSince, now);
-            var perAge = (long)Math.Min(options.MaxRequests, _count * (options.MaxAge / 2 / (elapsed > Moment ? elapsed : Moment)));
-            var requests = Math.Clamp(perAge, Math.Min(2 * Few, options.MaxRequests), options.MaxRequests);
+    /// <summary>How much less to ask for, by what the shared ledger has said; nothing when it is not worth while.</summary>
+    public Units Smaller(Draft draft, IReadOnlyList<LimitUsage> usage)
+    {
+        lock (_gate)
+        {
+            var requests = Draft.Fitting(_figures, usage, _leases.Held, _demand);
+            var smaller = requests < Demand.Few / 2 ? default : _demand.For(requests);
             for (var unit = 0; unit < Units.Count; unit++)
             {
-                size[unit] = Times(Each(unit), requests);
+                smaller[unit] = Math.Min(smaller[unit], draft.Extra[unit] / 2);
             }
 
-            return size;
+            return smaller;
         }
     }
 
     /// <summary>Makes the order for another allowance; null when nothing is to be held. No more is admitted meanwhile than it will cover.</summary>
-    public Draft? Plan(Units extra, bool grows)
+    public Draft? Plan(in Units extra, bool grows)
     {
         lock (_gate)
         {
             var now = timeProvider.GetTimestamp();
-            var amounts = _held;
-            var isAnything = _leases.Count > 0 || (_claimed == 0 && grows);
+            var amounts = _leases.Held;
             for (var unit = 0; unit < Units.Count; unit++)
             {
                 amounts.Add(unit, extra[unit]);
-                isAnything |= extra[unit] > 0;
             }
 
             (_ceiling, _hasCeiling) = (amounts, true);
-            // Held already, and to be held on: that is no question of room.
-            var isForced = IsStale(now) && IsNothing(extra);
-            return isAnything ? new Draft(new Order(Claims(amounts, extra, isForced), options.LeaseDuration, shape.Labels, Sum(_heldCost, Times(EachCost(), RequestsIn(extra)))), amounts, extra, now) : null;
+            if (_leases.Count == 0 && extra.IsNothing && (_claimed != 0 || !grows))
+            {
+                return null;
+            }
+
+            var claims = Draft.Claims(_figures, amounts, extra, isForced: IsStale(now) && extra.IsNothing);
+            return new Draft(new Order(claims, Lasting(), shape.Labels, Units.Sum(_leases.Cost, _demand.CostOf(extra))), amounts, extra, now);
         }
     }
 
@@ -281,53 +269,13 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
             }
 
             (_lease, _taken, _extra, _takenAt) = (lease, draft?.Amounts ?? default, draft?.Extra ?? default, draft?.AskedAt ?? 0);
-            (_count, _countedSince, _wanted, _wantedCost) = (0, timeProvider.GetTimestamp(), default, 0);
-            for (var index = 0; index < _proved.Length; index++)
-            {
-                _proved[index] = draft?.Order.Claims[index].Capacity ?? long.MinValue;
-                _provedSince[index] = draft?.Order.Claims[index].Since ?? default;
-            }
+            _lasts = draft?.Order.Duration ?? TimeSpan.Zero;
+            _demand.Restart(timeProvider.GetTimestamp());
+            _proved.Set(draft?.Order.Claims);
         }
     }
 
-    /// <summary>How much less to ask for, by what the shared ledger has said; nothing when it is not worth while.</summary>
-    public Units Smaller(Draft draft, IReadOnlyList<LimitUsage> usage)
-    {
-        lock (_gate)
-        {
-            var requests = long.MaxValue;
-            for (var index = 0; index < _claims.Length; index++)
-            {
-                var unit = (int)_claims[index].Unit;
-                if (Each(unit) is > 0 and var each)
-                {
-                    var room = (Int128)_claims[index].Capacity - usage[index].Settled - usage[index].Leased - _held[unit];
-                    requests = (long)Int128.Clamp(room / Share / each, 0, requests);
-                }
-            }
-
-            var smaller = default(Units);
-            if (requests >= Few / 2 && Each(0) + Each(1) + Each(2) > 0)
-            {
-                for (var unit = 0; unit < Units.Count; unit++)
-                {
-                    smaller[unit] = Math.Min(draft.Extra[unit] / 2, Times(Each(unit), requests));
-                }
-            }
-
-            return smaller;
-        }
-    }
-
-    /// <summary>Leaves it to the shared ledger for a while: limits are close, or it does not answer.</summary>
-    public void Tighten()
-    {
-        lock (_gate)
-        {
-            (_isTight, _tightSince) = (true, timeProvider.GetTimestamp());
-        }
-    }
-
+    /// <summary>Gets the allowances that were replaced and are not settled yet.</summary>
     public IReadOnlyList<Closing> Closings()
     {
         lock (_gate)
@@ -350,12 +298,10 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         var now = timeProvider.GetTimestamp();
         lock (_gate)
         {
-            var isIdle = timeProvider.GetElapsedTime(_lastAdmission, now) >= 2 * Second;
+            var isIdle = _demand.IsIdle(now);
+            var isOld = timeProvider.GetElapsedTime(_takenAt, now) >= options.MaxAge;
             grows = !isIdle;
-            return _closings.Count > 0
-                || (_lease is not null && (IsStale(now)
-                    || (isIdle && (HasFree() || HasUsed()))
-                    || (timeProvider.GetElapsedTime(_takenAt, now) >= options.MaxAge && (HasUsed() || HasFree()))));
+            return _closings.Count > 0 || (_lease is not null && (IsStale(now) || ((isIdle || isOld) && (HasFree() || HasUsed()))));
         }
     }
 
@@ -364,7 +310,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         lock (_gate)
         {
-            return _lease is not null && HasFree() && Array.Exists(_claims, claim => claim.Limit == limit);
+            return _lease is not null && HasFree() && Array.Exists(_figures, claim => claim.Limit == limit);
         }
     }
 
@@ -373,86 +319,35 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         lock (_gate)
         {
-            return _lease is not null && Array.FindIndex(_claims, claim => claim.Limit == limit) is >= 0 and var index && _claims[index].Unit is var unit
-                ? (_taken.Of(unit) - _held.Of(unit), _used.Of(unit))
+            return _lease is not null && Array.FindIndex(_figures, claim => claim.Limit == limit) is >= 0 and var index && _figures[index].Unit is var unit
+                ? (_taken.Of(unit) - _leases.Held.Of(unit), _used.Of(unit))
                 : default;
         }
     }
 
-    private static bool IsNothing(in Units units) => units[0] == 0 && units[1] == 0 && units[2] == 0;
-
-    // All claims of one unit are settled with one amount; a request that costs nothing claims a billionth on some of them.
-    private static bool TryMeasure(ReadOnlySpan<LimitClaim> claims, out Units wanted)
-    {
-        wanted = default;
-        var seen = 0;
-        foreach (ref readonly var claim in claims)
-        {
-            var (unit, bit) = ((int)claim.Unit, 1 << (int)claim.Unit);
-            if (claim.Amount < 0 || ((seen & bit) != 0 && Math.Abs(claim.Amount - wanted[unit]) > 1))
-            {
-                return false;
-            }
-
-            wanted[unit] = Math.Max(wanted[unit], claim.Amount);
-            seen |= bit;
-        }
-
-        return true;
-    }
-
-    private static long Times(long amount, long count) => amount > 0 && count > long.MaxValue / amount ? long.MaxValue : amount * count;
-
-    private static long Sum(long one, long other) => other > long.MaxValue - one ? long.MaxValue : one + other;
-
     // Whether enough requests come to make an allowance worth while.
-    private bool Notice(ReadOnlySpan<LimitClaim> claims, in Units wanted, long cost, long now)
+    private bool Notice(ReadOnlySpan<LimitClaim> claims, in Units wanted, in Order order, long now)
     {
-        if (timeProvider.GetElapsedTime(_countedSince, now) > Second)
+        if (_demand.IsOld(now))
         {
-            (_count, _countedSince, _wanted, _wantedCost) = (0, now, default, 0);
+            _demand.Restart(now);
         }
 
-        Count(wanted, cost);
-        _lastAdmission = now;
-        claims.CopyTo(_claims);
-        return _count >= Few && _renewing is null;
+        Count(wanted, order, now);
+        claims.CopyTo(_figures);
+        return _demand.IsEnough && _renewing is null;
     }
 
-    private void Count(in Units wanted, long cost)
+    private void Count(in Units wanted, in Order order, long now)
     {
-        _count++;
-        _wantedCost = Sum(_wantedCost, cost);
-        for (var unit = 0; unit < Units.Count; unit++)
-        {
-            _wanted.Add(unit, wanted[unit]);
-        }
+        _demand.Add(wanted, order.ClaimedCost, now);
+        _longestRequest = order.Duration > _longestRequest ? order.Duration : _longestRequest;
     }
-
-    private uint Admit(in Units wanted, in Order order, long now)
-    {
-        var lease = new LocalLease { Number = ++_lastLease, Deadline = Later(now, order.Duration), ClaimedCost = order.ClaimedCost, Open = Settled };
-        lease.Held = wanted;
-        for (var unit = 0; unit < Units.Count; unit++)
-        {
-            _held[unit] += wanted[unit];
-        }
-
-        _heldCost = Sum(_heldCost, order.ClaimedCost);
-        _leases.Add(lease.Number, lease);
-        lease.Node = _byDeadline.AddLast(lease);
-        return lease.Number;
-    }
-
-    private long Later(long now, TimeSpan duration) =>
-        (long)Int128.Min(long.MaxValue, now + ((Int128)duration.Ticks * timeProvider.TimestampFrequency / TimeSpan.TicksPerSecond));
 
     private void Use(LocalLease held, int unit, long amount)
     {
-        held.Open &= ~(1 << unit);
-        _held[unit] -= held.Held[unit];
+        _leases.Settle(held, unit, amount);
         _used.Add(unit, amount);
-        held.Spent[unit] = amount;
         if (shape.Labels is not null && unit != (int)LimitUnit.Requests && !held.IsBooked)
         {
             held.IsBooked = true;
@@ -460,49 +355,25 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         }
     }
 
-    private LocalLease Forget(LocalLease held)
-    {
-        _leases.Remove(held.Number);
-        _byDeadline.Remove(held.Node!);
-        _heldCost = Math.Max(0, _heldCost - held.ClaimedCost);
-        return held;
-    }
+    // From an allowance that is not stale yet the last request is admitted after half of its own time.
+    private TimeSpan Lasting() => _longestRequest > TimeSpan.MaxValue - options.LeaseDuration ? TimeSpan.MaxValue : _longestRequest + options.LeaseDuration;
 
-    // Figures that are older than those which were proved are for the shared ledger to judge.
-    private bool IsAsOldAsProved(ReadOnlySpan<LimitClaim> claims)
-    {
-        for (var index = 0; index < claims.Length; index++)
-        {
-            if (claims[index].Since < _provedSince[index])
-            {
-                return false;
-            }
-        }
+    private bool IsStale(long now) => timeProvider.GetElapsedTime(_takenAt, now) >= options.LeaseDuration / 2;
 
-        return true;
-    }
+    private bool IsOutlivedBy(TimeSpan request) => request > _lasts - options.LeaseDuration;
 
-    // A window that slides holds less and less of what it held when it was proved. Everything else is proved by its own figures.
-    private bool IsProved(ReadOnlySpan<LimitClaim> claims)
-    {
-        for (var index = 0; index < claims.Length; index++)
-        {
-            ref readonly var claim = ref claims[index];
-            if (claim.Capacity < _proved[index] || (claim.Window is null && claim.Since != _provedSince[index]))
-            {
-                return false;
-            }
-        }
+    private bool IsTight(long now) => _isTight &= timeProvider.GetElapsedTime(_tightSince, now) < Second;
 
-        return true;
-    }
+    private long Later(long now, TimeSpan duration) =>
+        (long)Int128.Min(long.MaxValue, now + ((Int128)duration.Ticks * timeProvider.TimestampFrequency / TimeSpan.TicksPerSecond));
+
+    private long Free(int unit) => _taken[unit] - _leases.Held[unit] - _used[unit];
 
     private bool Covers(in Units wanted)
     {
         for (var unit = 0; unit < Units.Count; unit++)
         {
-            if ((_claimed & (1 << unit)) != 0
-                && (wanted[unit] > _taken[unit] - _held[unit] - _used[unit] || (_hasCeiling && wanted[unit] > _ceiling[unit] - _held[unit])))
+            if ((_claimed & (1 << unit)) != 0 && (wanted[unit] > Free(unit) || (_hasCeiling && wanted[unit] > _ceiling[unit] - _leases.Held[unit])))
             {
                 return false;
             }
@@ -515,7 +386,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         for (var unit = 0; unit < Units.Count; unit++)
         {
-            if ((_claimed & (1 << unit)) != 0 && _extra[unit] > 0 && _taken[unit] - _held[unit] - _used[unit] < _extra[unit] / 4)
+            if ((_claimed & (1 << unit)) != 0 && _extra[unit] > 0 && Free(unit) < _extra[unit] / 4)
             {
                 return true;
             }
@@ -528,7 +399,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         for (var unit = 0; unit < Units.Count; unit++)
         {
-            if ((_claimed & (1 << unit)) != 0 && _taken[unit] - _held[unit] > _used[unit])
+            if ((_claimed & (1 << unit)) != 0 && Free(unit) > 0)
             {
                 return true;
             }
@@ -537,46 +408,5 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         return _claimed == 0 && _leases.Count == 0;
     }
 
-    private bool HasUsed() => _booked > 0 || !IsNothing(_used);
-
-    private bool IsStale(long now) => timeProvider.GetElapsedTime(_takenAt, now) >= options.LeaseDuration / 2;
-
-    private bool IsTight(long now) => _isTight &= timeProvider.GetElapsedTime(_tightSince, now) < Second;
-
-    private long Each(int unit) => _count == 0 ? 0 : (long)(((Int128)_wanted[unit] + _count - 1) / _count);
-
-    private long EachCost() => _count == 0 ? 0 : _wantedCost / _count;
-
-    private long RequestsIn(in Units extra)
-    {
-        for (var unit = 0; unit < Units.Count; unit++)
-        {
-            if (extra[unit] > 0 && Each(unit) > 0)
-            {
-                return extra[unit] / Each(unit);
-            }
-        }
-
-        return 0;
-    }
-
-    // So much must stay free beside the allowance that several processes can take one.
-    private LimitClaim[] Claims(Units amounts, Units extra, bool isForced)
-    {
-        var claims = new LimitClaim[_claims.Length];
-        for (var index = 0; index < claims.Length; index++)
-        {
-            ref readonly var claim = ref _claims[index];
-            var unit = (int)claim.Unit;
-            var kept = (Int128)claim.Capacity - ((Int128)(Share - 1) * extra[unit]);
-            claims[index] = claim with
-            {
-                Amount = amounts[unit],
-                Capacity = isForced ? long.MaxValue : (long)Int128.Max(kept, long.MinValue),
-                Since = claim.Window is null || claim.Since.UtcTicks < Slack.Ticks ? claim.Since : claim.Since - Slack,
-            };
-        }
-
-        return claims;
-    }
+    private bool HasUsed() => _booked > 0 || !_used.IsNothing;
 }

@@ -1,3 +1,5 @@
+using OpenRouter.Billing.Guard;
+
 namespace OpenRouter.Billing.Sql;
 
 /// <summary>How much of its limits a process may take in advance, so that it need not ask the shared ledger for each request.</summary>
@@ -10,15 +12,25 @@ public sealed class AllowanceOptions
     /// </value>
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets or sets after which time the allowance of a process that died counts as spent.</summary>
+    /// <summary>Gets or sets after which time the allowance of a process that died counts as spent, beyond what its requests may take.</summary>
     /// <value>
-    /// 2 minutes by default; at least twice <see cref="MaxAge"/>. While the shared ledger cannot be reached, a process admits
-    /// from what it has for half of this time.
+    /// 2 minutes by default; at least twice <see cref="MaxAge"/>. It comes on top of the lease that each request asks for, which is
+    /// <see cref="BillingGuardOptions.LeaseDuration"/>. While the shared ledger cannot be reached, a process admits from what it
+    /// has for half of this time.
     /// </value>
+    /// <remarks>
+    /// All that the allowance held counts, because nobody can tell how much of it the process had admitted when it died, and
+    /// requests on their way may be charged until their own leases are over. Figures of an account that were read after that
+    /// do not count it any more; a budget of the app's own counts it as long as its window lasts. An allowance is as small as
+    /// it may be for that: for the requests of the next second, or as many as eight answers of the shared ledger take, or for 160 in
+    /// the next half of <see cref="MaxAge"/>, and at most for <see cref="MaxRequests"/>, at what those before claimed, for each
+    /// group of requests with the same limits and labels. To give back what was not used, a process would have to tell what it
+    /// is going to use before it does, in a round trip: no more than taking a smaller allowance.
+    /// </remarks>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets or sets for how many requests at most one allowance is taken.</summary>
-    /// <value>4,096 by default; positive. So much, at what the requests before claimed, a process that dies takes from its limits at most.</value>
+    /// <value>4,096 by default; positive. A process that dies takes as much from its limits at most, as <see cref="LeaseDuration"/> says.</value>
     public int MaxRequests { get; set; } = 4096;
 
     internal static IEnumerable<string> FindProblems(AllowanceOptions options)

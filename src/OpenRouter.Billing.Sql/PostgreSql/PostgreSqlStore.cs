@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using OpenRouter.Billing.Guard;
 
@@ -18,12 +19,16 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private readonly SpendReport _report = new(names, column => $"sum({column})::text");
 
     private const short RequestsInSums = -1;
+    private const string UnknownStatement = "26000";
+    private const string StatementExists = "42P05";
 
     // Rounded up: a driver's own limit is the last resort behind the caller's.
     private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
 
-    // Null for the server's own clock.
-    private long? Now => serverClock?.GetUtcNow().UtcTicks;
+    private volatile bool _canPrepare = true;
+
+    // Nothing for the server's own clock.
+    private object Now => OrNull(serverClock?.GetUtcNow().UtcTicks);
 
     public override async Task<LedgerAnswer> AcquireAsync(LeaseOrder order, bool isRepeated, CancellationToken cancellationToken)
     {
@@ -37,7 +42,8 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
                     : LedgerAnswer.Refused(ReadUsage(reader, 1)),
                 cancellationToken,
                 order.Id, isRepeated, order.Duration, claims.Names, claims.Index, claims.Units, claims.Amounts, claims.Wanted, claims.Capacities, claims.Since, claims.Windows,
-                labels is null ? null : order.ClaimedCost, labels?.Digest(), labels?.Project, labels?.Member, labels?.Workspace, labels?.KeyHash, labels?.Model, Now).ConfigureAwait(false);
+                OrNull(labels is null ? null : order.ClaimedCost), labels is null ? DbType.Binary : labels.Digest(),
+                OrNull(labels?.Project), OrNull(labels?.Member), OrNull(labels?.Workspace), OrNull(labels?.KeyHash), OrNull(labels?.Model), Now).ConfigureAwait(false);
             if (answer is { } known)
             {
                 return known;
@@ -82,16 +88,16 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     {
         await QueryAsync(_expireSpend, _ => true, cancellationToken, Now).ConfigureAwait(false);
         var (sql, parameters) = _report.Ask(query);
-        return SpendReport.Order(await QueryAllAsync(sql, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
+        return SpendReport.Order(await QueryAllAsync(sql, isPrepared: false, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
 
         static Int128 Sum(DbDataReader reader, int column) => Int128.Parse(reader.GetString(column), System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public override async Task<SharedValue?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
-        (await QueryAllAsync(_readState, reader => new SharedValue(reader.GetString(0), reader.GetInt64(1), new TimeSpan(Math.Max(0, reader.GetInt64(2)))), cancellationToken, name, Now).ConfigureAwait(false)).SingleOrDefault();
+        (await QueryAllAsync(_readState, isPrepared: true, reader => new SharedValue(reader.GetString(0), reader.GetInt64(1), new TimeSpan(Math.Max(0, reader.GetInt64(2)))), cancellationToken, name, Now).ConfigureAwait(false)).SingleOrDefault();
 
     public override Task<bool> TryWriteStateAsync(string name, string text, long expectedVersion, TimeSpan? keepFor, CancellationToken cancellationToken) =>
-        QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, keepFor?.Ticks, Now);
+        QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, OrNull(keepFor?.Ticks), Now);
 
     public override Task PruneAsync(CancellationToken cancellationToken) => QueryAsync(_prune, _ => true, cancellationToken, Now);
 
@@ -118,36 +124,23 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
         return usage;
     }
 
-    private async Task<T> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters) =>
-        (await QueryAllAsync(sql, read, cancellationToken, parameters).ConfigureAwait(false))[0];
+    // No value, but of a type: a prepared statement is found again by the types of its parameters.
+    private static object OrNull(long? value) => value ?? (object)DbType.Int64;
 
-    private async Task<List<T>> QueryAllAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object?[] parameters)
+    private static object OrNull(string? value) => value ?? (object)DbType.String;
+
+    private async Task<T> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object[] parameters) =>
+        (await QueryAllAsync(sql, isPrepared: true, read, cancellationToken, parameters).ConfigureAwait(false))[0];
+
+    private async Task<List<T>> QueryAllAsync<T>(string sql, bool isPrepared, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object[] parameters)
     {
         await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var command = dataSource.CreateCommand(sql);
-            await using (command.ConfigureAwait(false))
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
             {
-                command.CommandTimeout = _commandTimeout;
-                foreach (var value in parameters)
-                {
-                    var parameter = command.CreateParameter();
-                    parameter.Value = value ?? DBNull.Value;
-                    command.Parameters.Add(parameter);
-                }
-
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-                await using (reader.ConfigureAwait(false))
-                {
-                    var rows = new List<T>(1);
-                    while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                    {
-                        rows.Add(read(reader));
-                    }
-
-                    return rows;
-                }
+                return await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (DbException exception) when (PostgreSqlSchema.IsMissing(exception))
@@ -155,6 +148,75 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
             // Restored without the tables, perhaps: the next attempt looks again.
             _schema.Forget();
             throw;
+        }
+        catch (DbException exception) when (_canPrepare && exception.SqlState is UnknownStatement or StatementExists)
+        {
+            // What stands between gives each transaction another connection of the server. Nothing was carried out.
+            _canPrepare = false;
+            return await QueryAllAsync(sql, isPrepared: false, read, cancellationToken, parameters).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<List<T>> QueryAllAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, bool isPrepared, object[] parameters, CancellationToken cancellationToken)
+    {
+        var command = connection.CreateCommand();
+        await using (command.ConfigureAwait(false))
+        {
+#pragma warning disable CA2100 // the only parts that are no constants are names that the options' rules admit
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            command.CommandTimeout = _commandTimeout;
+            foreach (var value in parameters)
+            {
+                command.Parameters.Add(NewParameter(command, value));
+            }
+
+            if (isPrepared && _canPrepare)
+            {
+                await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
+            }
+
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (reader.ConfigureAwait(false))
+            {
+                var rows = new List<T>(1);
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    rows.Add(read(reader));
+                }
+
+                return rows;
+            }
+        }
+    }
+
+    private static DbParameter NewParameter(DbCommand command, object value)
+    {
+        var parameter = command.CreateParameter();
+        if (value is DbType type)
+        {
+            (parameter.DbType, parameter.Value) = (type, DBNull.Value);
+        }
+        else
+        {
+            parameter.Value = value;
+        }
+
+        return parameter;
+    }
+
+    // Once in the life of a connection of the pool, which keeps its statements. Without one the driver also makes the server
+    // forget all plans whenever a connection goes back to the pool, those of the functions included.
+    private async Task PrepareAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NotSupportedException)
+        {
+            // Commands of several callers share a connection.
+            _canPrepare = false;
         }
     }
 }

@@ -87,6 +87,9 @@ CREATE FUNCTION {t}now(p_now bigint) RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT coalesce(p_now, (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)
 $$;
 
+-- The functions that a ledger calls for each request keep the plans that they made first, and find rows by their indexes only:
+-- planning anew takes longer than all they do, and a plan from when there were few limits is a bad one when there are many.
+
 -- Merges buckets that have grown old: seconds into minutes, minutes into hours, hours into days.
 CREATE FUNCTION {t}merge(p_limit bigint, p_width bigint, p_until bigint) RETURNS void LANGUAGE sql AS $$
     DELETE FROM {t}buckets b
@@ -173,7 +176,8 @@ CREATE FUNCTION {t}usage(p_names text[], p_index integer[], p_since bigint[], p_
 $$;
 
 CREATE FUNCTION {t}peek(p_names text[], p_index integer[], p_since bigint[], p_windows bigint[], p_now bigint,
-                        OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql AS $$
+                        OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     ids bigint[];
     instant bigint := {t}now(p_now);
@@ -190,7 +194,8 @@ $$;
 CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_names text[], p_index integer[], p_units smallint[],
                            p_amounts bigint[], p_wanted bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
                            p_claimed bigint, p_labels bytea, p_project text, p_member text, p_workspace text, p_key_hash text, p_model text, p_now bigint,
-                           OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql AS $$
+                           OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     ids bigint[];
     due bigint;
@@ -203,8 +208,9 @@ BEGIN
         RETURN;
     END IF;
     IF cardinality(p_names) > 0 THEN
-        SELECT array_agg(id), min(next_deadline) INTO ids, due
-          FROM (SELECT id, next_deadline FROM {t}limits WHERE name = ANY(p_names) ORDER BY id FOR UPDATE) locked;
+        -- In the order of the names.
+        SELECT array_agg(id ORDER BY array_position(p_names, name)), min(next_deadline) INTO ids, due
+          FROM (SELECT id, name, next_deadline FROM {t}limits WHERE name = ANY(p_names) ORDER BY id FOR UPDATE) locked;
         IF cardinality(ids) IS DISTINCT FROM cardinality(p_names) THEN
             granted := NULL;
             RETURN;
@@ -218,7 +224,7 @@ BEGIN
                ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = l.id AND b.end_at <= s.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true)
       INTO granted
       FROM unnest(p_index, p_wanted, p_capacities, p_since, p_windows) c(idx, wanted, capacity, since, win)
-      JOIN {t}limits l ON l.name = p_names[c.idx]
+      JOIN {t}limits l ON l.id = ids[c.idx]
       CROSS JOIN LATERAL (SELECT CASE WHEN c.win > 0 THEN least(c.since, instant - c.win) ELSE c.since END AS since) s;
     IF NOT granted THEN
         SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
@@ -231,15 +237,12 @@ BEGIN
     END IF;
     IF ids IS NOT NULL THEN
         -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
-        WITH taken AS (
-            INSERT INTO {t}holds (lease, number, limit_id, unit, amount, deadline, not_before)
-            SELECT p_lease, c.number, l.id, c.unit, c.amount, until, CASE WHEN c.win = 0 AND c.since > instant AND c.since <= instant + 6000000000 THEN c.since ELSE 0 END
-              FROM unnest(p_index, p_units, p_amounts, p_since, p_windows) WITH ORDINALITY c(idx, unit, amount, since, win, number)
-              JOIN {t}limits l ON l.name = p_names[c.idx])
+        INSERT INTO {t}holds (lease, number, limit_id, unit, amount, deadline, not_before)
+        SELECT p_lease, c.number, ids[c.idx], c.unit, c.amount, until, CASE WHEN c.win = 0 AND c.since > instant AND c.since <= instant + 6000000000 THEN c.since ELSE 0 END
+          FROM unnest(p_index, p_units, p_amounts, p_since, p_windows) WITH ORDINALITY c(idx, unit, amount, since, win, number);
         UPDATE {t}limits l
            SET leased = l.leased + t.amount, next_deadline = least(l.next_deadline, until), reach = greatest(l.reach, instant - t.since)
-          FROM (SELECT k.id, sum(c.amount)::bigint AS amount, min(c.since) AS since
-                  FROM unnest(p_index, p_amounts, p_since) c(idx, amount, since) JOIN {t}limits k ON k.name = p_names[c.idx] GROUP BY k.id) t
+          FROM (SELECT ids[c.idx] AS id, sum(c.amount)::bigint AS amount, min(c.since) AS since FROM unnest(p_index, p_amounts, p_since) c(idx, amount, since) GROUP BY c.idx) t
          WHERE l.id = t.id;
     END IF;
 END
@@ -257,7 +260,8 @@ $$;
 
 -- Books settlements and returns of many leases at once; what is not held any more is not booked again. Beside the units, -1 says
 -- for how many requests a lease stands in the sums of spending.
-CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     r record;
     ids bigint[];

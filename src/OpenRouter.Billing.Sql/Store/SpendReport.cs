@@ -20,11 +20,11 @@ internal sealed class SpendReport(SqlNames names, Func<string, string> sum)
         (SpendGrouping.Model, "model", labels => labels.Model),
     ];
 
-    public (string Sql, object?[] Parameters) Ask(SpendQuery query)
+    public (string Sql, object[] Parameters) Ask(SpendQuery query)
     {
         var grouped = query.GroupBy.HasFlag(SpendGrouping.Day) ? new List<string> { "day" } : [];
         grouped.AddRange(Columns.Where(column => query.GroupBy.HasFlag(column.Flag)).Select(column => column.Column));
-        var (conditions, parameters) = (new List<string> { "1 = 1" }, new List<object?>());
+        var (conditions, parameters) = (new List<string> { "1 = 1" }, new List<object>());
         Restrict("day >=", query.From?.DayNumber);
         Restrict("day <=", query.To?.DayNumber);
         foreach (var (_, column, label) in Columns)

@@ -31,7 +31,7 @@ public sealed class BillingGuard : IBillingGuard
     private readonly Admission _admission;
     private readonly WaitingLine _freeMinute;
     private readonly Reconciler _reconciler;
-    private readonly IBillingLedger _ledger;
+    private readonly BoundedLedger _ledger;
     private readonly GuardTelemetry _telemetry;
     private readonly IBillingRefusalObserver[] _observers;
 
@@ -57,7 +57,7 @@ public sealed class BillingGuard : IBillingGuard
         brake.TellTo(_telemetry);
         _options = options;
         _observers = [.. services.RefusalObservers];
-        _ledger = ledger.Inner;
+        _ledger = ledger;
         _freeMinute = new WaitingLine(clock);
         _reconciler = new Reconciler(createHttpClient, options, clock, logger);
         // A ledger that several processes share keeps another clock, and the whole lag for it.
@@ -102,7 +102,7 @@ public sealed class BillingGuard : IBillingGuard
         var mode = options?.Guard.Mode ?? BillingGuardMode.Enforce;
         if (mode == BillingGuardMode.Off)
         {
-            return new BillingLease(_ledger, null, 0);
+            return new BillingLease(_ledger.Inner, null, 0);
         }
 
         using var span = GuardTrace.Start(request);
@@ -121,12 +121,14 @@ public sealed class BillingGuard : IBillingGuard
         Tell(outcome, request, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
-            : new BillingLease(_ledger, outcome.Lease, outcome.Cost)
+            : new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost)
             {
                 OutputCap = outcome.Decision.OutputCap,
                 Refusal = outcome.Decision.Refusal,
                 Account = outcome.Account,
                 Reconciler = _reconciler,
+                Bounds = _ledger,
+                Patience = options?.Guard.ReadingTimeout ?? TimeSpan.Zero,
                 Meter = _telemetry.Meter,
                 ApiKey = request.ApiKey,
                 Pass = pass,
@@ -193,7 +195,7 @@ public sealed class BillingGuard : IBillingGuard
             pass.GiveBack();
             if (outcome.Lease is { } lease)
             {
-                await _ledger.ReleaseAsync(lease, CancellationToken.None).ConfigureAwait(false);
+                await _ledger.GiveBackAsync(_ledger.Inner.ReleaseAsync(lease, CancellationToken.None), ask.Options.Guard.ReadingTimeout, CancellationToken.None).ConfigureAwait(false);
             }
 
             throw;

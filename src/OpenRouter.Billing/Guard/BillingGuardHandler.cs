@@ -205,7 +205,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;
-        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, SendsOnce(InnerHandler), _logger), lowered);
+        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, RouteOver(InnerHandler), _logger), lowered);
     }
 
     // The body is in memory by now, so nothing is waited for.
@@ -217,10 +217,12 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
         catch
         {
-            await lease.ReleaseAsync().ConfigureAwait(false);
+            await lease.GiveBackAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }
+
+    private static Route RouteOver(HttpMessageHandler? inner) => IsNetwork(inner) ? Route.Sockets : SendsOnce(inner) ? Route.SendsOnce : Route.MayRepeat;
 
     // Any handler between this one and the network may send more than once. The factory's own, which log, do not.
     private static bool SendsOnce(HttpMessageHandler? inner)

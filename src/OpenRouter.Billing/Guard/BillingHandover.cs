@@ -89,7 +89,7 @@ public sealed class BillingHandover
     {
         if (!Covers(asked, usualKey))
         {
-            await _lease.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+            await _lease.GiveBackAsync(cancellationToken).ConfigureAwait(false);
             _lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
         }
 

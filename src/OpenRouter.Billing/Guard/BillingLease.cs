@@ -40,6 +40,12 @@ public sealed class BillingLease
     /// <summary>Gets who finds out what an answer cost that did not say so; null for nobody.</summary>
     internal Reconciler? Reconciler { get; init; }
 
+    /// <summary>Gets who bounds what a request waits for while it is on its way; null for leases that no guard handed out.</summary>
+    internal BoundedLedger? Bounds { get; init; }
+
+    /// <summary>Gets that bound.</summary>
+    internal TimeSpan Patience { get; init; }
+
     /// <summary>Gets the key to ask with; null for the one in the options.</summary>
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string? ApiKey { get; init; }
@@ -118,6 +124,10 @@ public sealed class BillingLease
             await _ledger.ReleaseAsync(id, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Gives everything back while a request is on its way, which does not hang or fail by it.</summary>
+    internal ValueTask GiveBackAsync(CancellationToken cancellationToken) =>
+        Bounds is null ? ReleaseAsync(cancellationToken) : Bounds.GiveBackAsync(ReleaseAsync(CancellationToken.None), Patience, cancellationToken);
 
     private void TellOnce(decimal cost)
     {

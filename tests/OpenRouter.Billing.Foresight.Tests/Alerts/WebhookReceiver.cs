@@ -12,6 +12,18 @@ public sealed class WebhookReceiver : IAsyncDisposable
     /// <summary>Reads the request and never answers.</summary>
     public const string Silence = "silence";
 
+    /// <summary>Reads nothing and never answers.</summary>
+    public const string Deaf = "deaf";
+
+    /// <summary>Sends the head of an answer, one byte after the other, and never comes to its end.</summary>
+    public const string Drip = "drip";
+
+    /// <summary>Sends the head of a good answer, and never the body that it promises.</summary>
+    public const string Stall = "stall";
+
+    /// <summary>Refuses with a body of 100 MB.</summary>
+    public const string Heavy = "heavy";
+
     /// <summary>Closes the connection without an answer.</summary>
     public const string Hangup = "hangup";
 
@@ -33,7 +45,10 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     public ConcurrentQueue<(Dictionary<string, string> Headers, byte[] Body)> Requests { get; } = new();
 
-    /// <summary>How many bytes of an endless answer somebody was ready to take.</summary>
+    /// <summary>How many connections there were.</summary>
+    public int Connections { get; private set; }
+
+    /// <summary>How many bytes of a large answer somebody was ready to take.</summary>
     public long Flooded { get; private set; }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/hooks/T000/secret-path");
@@ -55,7 +70,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
         {
             while (true)
             {
-                open.Add(AnswerAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
+                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                Connections++;
+                open.Add(AnswerAsync(client));
             }
         }
         catch (Exception) when (_stop.IsCancellationRequested)
@@ -71,13 +88,20 @@ public sealed class WebhookReceiver : IAsyncDisposable
             try
             {
                 var stream = client.GetStream();
-                await ReadAsync(stream);
                 var answer = _answers[Math.Min(Interlocked.Increment(ref _served), _answers.Length) - 1];
+                if (answer != Deaf)
+                {
+                    await ReadAsync(stream);
+                }
+
                 await (answer switch
                 {
-                    Silence => Task.Delay(Timeout.Infinite, _stop.Token),
+                    Silence or Deaf => Task.Delay(Timeout.Infinite, _stop.Token),
                     Hangup => Task.CompletedTask,
-                    Flood => FloodAsync(stream),
+                    Flood => FloodAsync(stream, "200 OK", 1_000_000_000_000),
+                    Heavy => FloodAsync(stream, "500 Broken", 100_000_000),
+                    Stall => StallAsync(stream),
+                    Drip => DripAsync(stream),
                     _ => stream.WriteAsync(Encoding.ASCII.GetBytes(answer), _stop.Token).AsTask(),
                 });
             }
@@ -88,14 +112,30 @@ public sealed class WebhookReceiver : IAsyncDisposable
         }
     }
 
-    private async Task FloodAsync(NetworkStream stream)
+    private async Task FloodAsync(NetworkStream stream, string status, long length)
     {
-        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n"u8.ToArray(), _stop.Token);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n\r\n")), _stop.Token);
         var chunk = new byte[64 * 1024];
-        while (true)
+        for (var sent = 0L; sent < length; sent += chunk.Length)
         {
             await stream.WriteAsync(chunk, _stop.Token);
             Flooded += chunk.Length;
+        }
+    }
+
+    private async Task StallAsync(NetworkStream stream)
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"u8.ToArray(), _stop.Token);
+        await Task.Delay(Timeout.Infinite, _stop.Token);
+    }
+
+    private async Task DripAsync(NetworkStream stream)
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nX-Slow: "u8.ToArray(), _stop.Token);
+        while (true)
+        {
+            await stream.WriteAsync("a"u8.ToArray(), _stop.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), _stop.Token);
         }
     }
 

@@ -112,6 +112,42 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task AcquireAsync_SharedLedgerSoSlowThatItKeepsRequestsFromComing_TakesAnAllowanceAllTheSame()
+    {
+        await using var ledger = Open();
+        // As when a fleet of one request after another on each instance waits for one call after another.
+        _shared.Before = () =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.CompletedTask;
+        };
+        for (var count = 0; count < 1000; count++)
+        {
+            await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 1);
+        }
+
+        Assert.InRange(_shared.RoundTrips, 1, 100);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_FewRequestsAndASlowSharedLedger_AskItEach()
+    {
+        await using var ledger = Open();
+        _shared.Before = () =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.CompletedTask;
+        };
+        for (var count = 0; count < 20; count++)
+        {
+            await TakeAsync(ledger, [Money("balance")]);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(20, _shared.RoundTrips);
+    }
+
+    [Fact]
     public async Task AcquireAsync_NewerFiguresWithLessLeft_AdmitsNothingByTheOldAllowance()
     {
         await using var ledger = Open();
@@ -276,7 +312,7 @@ public sealed class AllowanceLedgerTests
         _shared.Fault = () => (true, false);
         var held = (await UsedAsync("balance")).Leased;
 
-        _clock.Advance(new AllowanceOptions().LeaseDuration + TimeSpan.FromSeconds(1));
+        _clock.Advance(RequestDuration + new AllowanceOptions().LeaseDuration + TimeSpan.FromSeconds(1));
 
         Assert.InRange(held, Claim, 64 * Claim);
         var (settled, leased) = await UsedAsync("balance");
@@ -284,6 +320,52 @@ public sealed class AllowanceLedgerTests
         Assert.InRange(settled, Claim, 64 * Claim);
         // For figures that were read after that it is gone altogether.
         Assert.Equal((0, 0), await UsedAsync("balance", _clock.GetUtcNow()));
+    }
+
+    [Fact]
+    public async Task Process_IsCutOff_ItsRequestsAreHeldAsLongAsTheyMayRun()
+    {
+        var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _shared.Fault = () => (true, false);
+        await TakeAsync(ledger, [Money("balance")]);
+
+        _clock.Advance(RequestDuration);
+
+        Assert.True((await UsedAsync("balance", _clock.GetUtcNow())).Leased >= Claim);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_RequestThatRunsLongerThanThoseBefore_IsHeldAsLong()
+    {
+        var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await ledger.AcquireAsync(Request([Money("balance")]) with { Duration = 4 * RequestDuration }, Cancellation);
+        _shared.Fault = () => (true, false);
+
+        _clock.Advance(4 * RequestDuration);
+
+        Assert.True((await UsedAsync("balance", _clock.GetUtcNow())).Leased >= Claim);
+    }
+
+    [Theory]
+    [InlineData(10, 64)]
+    [InlineData(100, 200)]
+    [InlineData(1000, 1100)]
+    [InlineData(10_000, 4200)]
+    public async Task AcquireAsync_AtAnyRate_ReservesNoMoreThanADeadProcessMayTakeAlong(int perSecond, int most)
+    {
+        var ledger = Open();
+        var reserved = 0L;
+        for (var count = 0; count < 4 * perSecond; count++)
+        {
+            await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 1);
+            reserved = Math.Max(reserved, (await UsedAsync("balance")).Leased / Claim);
+            _clock.Advance(TimeSpan.FromSeconds(1) / perSecond);
+        }
+
+        Assert.InRange(reserved, 16, most);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ internal sealed class FleetHistory
     private readonly Random _random;
     private readonly Process[] _processes;
     private readonly List<(DateTimeOffset At, long Amount)> _charged = [];
+    private readonly List<Running> _orphans = [];
 
     private FleetHistory(Func<SharedLedger, TimeProvider, IBillingLedger> open, int seed)
     {
@@ -144,7 +145,9 @@ internal sealed class FleetHistory
                 Kill(step.Who);
                 break;
             case FleetEvent.Disturb:
-                process.Shared.Fault = step.Size % 3 == 0 ? null : () => (_random.Next(100) < step.Size, _random.Next(2) == 0);
+                process.Shared.Fault = step.Size % 3 == 0 ? null
+                    : step.Size > 80 ? () => (true, false)
+                    : () => (_random.Next(100) < step.Size, _random.Next(2) == 0);
                 break;
             default:
                 throw new InvalidOperationException($"No such step: {step}.");
@@ -212,7 +215,8 @@ internal sealed class FleetHistory
         Totals = (Totals.Admitted, Totals.RoundTrips + process.Shared.RoundTrips);
         // Its timers may tick on, but it reaches nobody.
         process.Shared.Fault = () => (true, false);
-        process.Open.ForEach(running => Charge(running, running.Amount));
+        // What it had sent the server may charge as late as if it lived.
+        _orphans.AddRange(process.Open.Where(running => running.Cost is null));
         _processes[who] = Start();
     }
 
@@ -235,9 +239,15 @@ internal sealed class FleetHistory
                 process.Open.Remove(running);
             }
         }
+
+        foreach (var running in _orphans.Where(running => running.Deadline <= Now).ToArray())
+        {
+            Charge(running, running.Amount);
+            _orphans.Remove(running);
+        }
     }
 
-    private long Possible() => _charged.Sum(entry => entry.Amount) + _processes.Sum(process => process.Open.Sum(running => running.Cost is null ? running.Amount : 0));
+    private long Possible() => _charged.Sum(entry => entry.Amount) + _orphans.Sum(running => running.Amount) + _processes.Sum(process => process.Open.Sum(running => running.Cost is null ? running.Amount : 0));
 
     // When every lease is over, the dead ones' too, the shared ledger holds nothing but what still runs.
     private string? Leaked()
@@ -251,6 +261,7 @@ internal sealed class FleetHistory
         for (var second = 0; second < 200; second++)
         {
             _clock.Advance(TimeSpan.FromSeconds(1));
+            Expire();
         }
 
         var usage = Answer(_books.PeekAsync([Claims.Money("server", 0, 0, DateTimeOffset.UnixEpoch), Claims.Money("budget", 0, 0, DateTimeOffset.UnixEpoch)]));

@@ -5,11 +5,13 @@ using System.Net.Sockets;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(OpenRouter.Billing.Sql.Tests.PostgresCluster))]
+// Most tests wait for a server, for a clock or for other processes, and do not need a core for it.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
 
 namespace OpenRouter.Billing.Sql.Tests;
 
 /// <summary>
-/// A PostgreSQL of the tests' own: a new cluster in a temporary folder, run by a user who is not root, on a free port of
+/// A PostgreSQL of the tests' own: a new cluster in a temporary folder, in memory where the machine has a file system there, run by a user who is not root, on a free port of
 /// loopback. Or the one whose connection string stands in OPENROUTER_BILLING_POSTGRES, which no test stops then.
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
@@ -17,7 +19,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private const string Variable = "OPENROUTER_BILLING_POSTGRES";
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"openrouter-billing-{Guid.NewGuid():N}");
+    private readonly string _folder = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"openrouter-billing-{Guid.NewGuid():N}");
     private readonly int _port = FreePort();
     private readonly string? _given = Environment.GetEnvironmentVariable(Variable);
     private NpgsqlDataSource? _dataSource;

@@ -9,7 +9,7 @@ public sealed class PostgresDatabase(DbDataSource dataSource, string connectionS
 {
     private static int _last;
 
-    public static async Task<PostgresDatabase> OpenAsync(PostgresCluster cluster) => new(await cluster.OpenAsync(), cluster.ConnectionString, new() { TablePrefix = NewName("t") });
+    public static async Task<PostgresDatabase> OpenAsync(PostgresCluster cluster) => new(await cluster.OpenAsync(), cluster.ConnectionString, new() { TablePrefix = NewName("t"), Timeout = Patience });
 
     /// <summary>Opens a database of its own, for processes that know nothing of prefixes.</summary>
     public static async Task<PostgresDatabase> OpenAloneAsync(PostgresCluster cluster)
@@ -24,7 +24,7 @@ public sealed class PostgresDatabase(DbDataSource dataSource, string connectionS
         }
 
         var connectionString = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = name }.ConnectionString;
-        return new PostgresDatabase(NpgsqlDataSource.Create(connectionString), connectionString, new());
+        return new PostgresDatabase(NpgsqlDataSource.Create(connectionString), connectionString, new() { Timeout = Patience });
     }
 
     public string ConnectionString => connectionString;

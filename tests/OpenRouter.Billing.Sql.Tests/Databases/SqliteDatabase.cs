@@ -23,7 +23,7 @@ public sealed class SqliteDatabase : TestDatabase
 
     public override DbDataSource DataSource { get; }
 
-    public override SqlLedgerOptions Options { get; } = new();
+    public override SqlLedgerOptions Options { get; } = new() { Timeout = Patience };
 
     protected override async ValueTask CloseAsync()
     {

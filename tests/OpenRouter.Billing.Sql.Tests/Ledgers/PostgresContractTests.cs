@@ -4,7 +4,6 @@ using OpenRouter.Billing.Tests.Guard.SharedState;
 
 namespace OpenRouter.Billing.Sql.Tests;
 
-[Collection(nameof(PostgresCluster))]
 public sealed class PostgresBillingLedgerTests(PostgresCluster cluster) : BillingLedgerContract, IAsyncDisposable
 {
     private PostgresDatabase? _database;
@@ -16,7 +15,6 @@ public sealed class PostgresBillingLedgerTests(PostgresCluster cluster) : Billin
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
-[Collection(nameof(PostgresCluster))]
 public sealed class PostgresSpendLedgerTests(PostgresCluster cluster) : SpendLedgerContract, IAsyncDisposable
 {
     private PostgresDatabase? _database;
@@ -26,7 +24,6 @@ public sealed class PostgresSpendLedgerTests(PostgresCluster cluster) : SpendLed
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
 
-[Collection(nameof(PostgresCluster))]
 public sealed class PostgresSharedStateTests(PostgresCluster cluster) : SharedStateContract, IAsyncDisposable
 {
     private PostgresDatabase? _database;

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Npgsql;
 using OpenRouter.Billing.Guard;
@@ -5,7 +6,6 @@ using OpenRouter.Billing.Tests.Guard.Ledger;
 
 namespace OpenRouter.Billing.Sql.Tests;
 
-[Collection(nameof(PostgresCluster))]
 public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTests
 {
     protected override async Task<TestDatabase> OpenDatabaseAsync() => await PostgresDatabase.OpenAsync(cluster);
@@ -55,6 +55,8 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     public async Task AcquireAsync_DataSourceDisposedOf_IsUnavailable()
     {
         var dataSource = NpgsqlDataSource.Create(cluster.ConnectionString);
+        // It is closed while its database is down, and gives up what is queued after that time.
+        Database.Options.Timeout = TimeSpan.FromSeconds(5);
         await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
         await HoldAsync(ledger, "a", 1);
         await dataSource.DisposeAsync();
@@ -62,6 +64,78 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
 
         Assert.IsType<ObjectDisposedException>(fault.InnerException);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_StatementForgottenByTheServer_GoesOnWithoutStatements()
+    {
+        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
+        await HoldAsync(ledger, "a", 1);
+        await using (var forget = dataSource.CreateCommand("DEALLOCATE ALL"))
+        {
+            await forget.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        await HoldAsync(ledger, "a", 1);
+        await HoldAsync(ledger, "a", 1);
+
+        Assert.Equal((0, 3), await UsedAsync(ledger, "a"));
+        Assert.True(ledger.Health.IsAvailable);
+        Assert.Null(ledger.Health.LastFaultAt);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_DeadlockWithAForeignTransaction_IsTriedAgainAndHeldOnce()
+    {
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "a", 1);
+        await HoldAsync(ledger, "b", 1);
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        // So the ledger is the one that finds the deadlock, and loses.
+        await ExecuteAsync(foreign, "SET LOCAL deadlock_timeout = '1h'");
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'b' FOR UPDATE");
+
+        var acquiring = ledger.AcquireAsync([Claims.Money("a", 1, 10, DateTimeOffset.UnixEpoch), Claims.Money("b", 1, 10, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(15), Cancellation).AsTask();
+        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        // Goes on as soon as the ledger's transaction has been ended for it.
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'a' FOR UPDATE");
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.NotNull((await acquiring).Lease);
+        Assert.Equal((0, 2), await UsedAsync(ledger, "a"));
+        Assert.Equal((0, 2), await UsedAsync(ledger, "b"));
+        Assert.Null(ledger.Health.LastFaultAt);
+    }
+
+    [Fact]
+    public async Task AcquireAndSettle_AmongThousandsOfLimitsAndSettledRequests_FindTheirRowsByIndex()
+    {
+        const int Limits = 20_000;
+        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
+        // Plans are made while there are a few rows, which are read faster than an index, and the server knows it.
+        await SpendSomeAsync(ledger, 10, 10);
+        await ExecuteAsync($"ANALYZE {Database.Prefix}limits; ANALYZE {Database.Prefix}holds; ANALYZE {Database.Prefix}leases");
+        await SpendSomeAsync(ledger, 10, 10);
+        await ExecuteAsync($"SELECT {Database.Prefix}add_limits(array_agg('limit' || n)) FROM generate_series(0, {Limits - 1}) n");
+        await ExecuteAsync($"INSERT INTO {Database.Prefix}holds SELECT gen_random_uuid(), 0, l.id, 0, 0, {long.MaxValue}, 0 FROM {Database.Prefix}limits l");
+        var before = await ScannedAsync();
+
+        await SpendSomeAsync(ledger, 50, Limits);
+
+        // What a backend did is told when its connection ends.
+        await dataSource.DisposeAsync();
+        await UntilAsync(() => Database.CountAsync($"SELECT (idx_scan >= {before.ByIndex} + 50)::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+        // What it read of the few rows at first may be told now, too; a table read once would be all its rows.
+        Assert.InRange((await ScannedAsync()).Rows - before.Rows, 0, Limits / 2);
+
+        async Task<(long Rows, long ByIndex)> ScannedAsync()
+        {
+            var tables = $"FROM pg_stat_user_tables WHERE relname IN ('{Database.Prefix}limits', '{Database.Prefix}holds', '{Database.Prefix}leases', '{Database.Prefix}buckets')";
+            return (await Database.CountAsync($"SELECT sum(seq_tup_read) {tables}"), await Database.CountAsync($"SELECT idx_scan FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+        }
     }
 
     [Fact]
@@ -82,6 +156,40 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
 
         Assert.True(await ledger.TryWriteAsync("a", "one", 0, cancellationToken: Cancellation));
         Assert.True(ledger.Health.IsAvailable);
+    }
+
+    private static async Task SpendSomeAsync(SqlBillingLedger ledger, int requests, int limits)
+    {
+        var random = new Random(requests);
+        for (var count = 0; count < requests; count++)
+        {
+            var request = new LeaseRequest
+            {
+                Claims = [.. Enumerable.Range(0, 3).Select(_ => Claims.Money(string.Create(CultureInfo.InvariantCulture, $"limit{random.Next(limits)}"), 1, long.MaxValue, DateTimeOffset.UnixEpoch))],
+                Duration = TimeSpan.FromMinutes(15),
+                Labels = new SpendLabels { Project = "search" },
+                ClaimedCost = 1,
+            };
+            var lease = (await ledger.AcquireAsync(request, Cancellation)).Lease!.Value;
+            await Task.WhenAll(
+                ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, Cancellation).AsTask(),
+                ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 1, Cancellation).AsTask());
+        }
+    }
+
+    private static async Task ExecuteAsync(DbConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private static async Task UntilAsync(Func<Task<long>> count)
+    {
+        while (await count() == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
+        }
     }
 
     private async Task<string> ReadAsync(string sql)

@@ -5,9 +5,11 @@ using OpenRouter.Billing.Tests.Guard.Ledger;
 
 namespace OpenRouter.Billing.Sql.Tests;
 
-/// <summary>A server that goes away while requests run. Nothing may hang, nothing may be booked twice, and nothing needs a restart.</summary>
-[Collection(nameof(PostgresCluster))]
-public sealed class PostgresOutageTests(PostgresCluster cluster)
+/// <summary>
+/// A server that goes away while requests run. Nothing may hang, nothing may be booked twice, and nothing needs a restart.
+/// It is this class's own, so that no other test loses its server.
+/// </summary>
+public sealed class PostgresOutageTests(PostgresCluster cluster) : IClassFixture<PostgresCluster>
 {
     private const int Callers = 16;
     private const long Cost = 7;

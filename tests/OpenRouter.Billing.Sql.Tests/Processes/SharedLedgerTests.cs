@@ -9,7 +9,6 @@ namespace OpenRouter.Billing.Sql.Tests;
 /// Several processes on one ledger, and an OpenRouter that keeps its own bill. With OPENROUTER_BILLING_CAMPAIGN=full, as the
 /// script beside this project sets it, in full numbers; else in numbers that a test run has time for.
 /// </summary>
-[Collection(nameof(PostgresCluster))]
 public sealed class SharedLedgerTests(PostgresCluster cluster)
 {
     private const int Processes = 8;

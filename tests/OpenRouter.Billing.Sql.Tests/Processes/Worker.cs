@@ -14,13 +14,13 @@ public sealed class Worker : IDisposable
     private Worker(Process process) => (_process, _output, _error) = (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
 
     /// <summary>Starts one.</summary>
-    public static Worker Start(SqlDialect dialect, string connectionString, OpenRouterSandbox sandbox, int requests, int parallel, decimal budget, int leaseSeconds)
+    public static Worker Start(SqlDialect dialect, string connectionString, OpenRouterSandbox sandbox, int requests, int parallel, decimal budget, int leaseSeconds, bool hasAllowances = false)
     {
         var program = Path.Combine(Repository.Root, "tests", "OpenRouter.Billing.Sql.Worker", "bin", Repository.Configuration, "net10.0", "OpenRouter.Billing.Sql.Worker.dll");
         string[] arguments =
         [
             program, dialect.ToString(), connectionString, sandbox.BaseAddress.ToString(), sandbox.ApiKey,
-            requests.ToString(CultureInfo.InvariantCulture), parallel.ToString(CultureInfo.InvariantCulture), budget.ToString(CultureInfo.InvariantCulture), leaseSeconds.ToString(CultureInfo.InvariantCulture),
+            requests.ToString(CultureInfo.InvariantCulture), parallel.ToString(CultureInfo.InvariantCulture), budget.ToString(CultureInfo.InvariantCulture), leaseSeconds.ToString(CultureInfo.InvariantCulture), hasAllowances.ToString(),
         ];
         return new Worker(Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!);
     }

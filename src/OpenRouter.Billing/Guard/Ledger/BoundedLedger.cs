@@ -37,6 +37,21 @@ internal sealed class BoundedLedger(IBillingLedger ledger, TimeProvider timeProv
             : await peeking.AsTask().WaitAsync(options.ReadingTimeout, timeProvider, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits until a lease is given back, and goes on without that when the time is up or the ledger fails: the lease then expires.</summary>
+    public async ValueTask GiveBackAsync(ValueTask releasing, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await releasing.AsTask().WaitAsync(patience, timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // a request does not fail because what it no longer needs cannot be given back
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            GuardLog.SettlementFailed(logger, exception);
+        }
+    }
+
     private async ValueTask<LedgerAnswer> WaitAsync(Task<LedgerAnswer> task, TimeSpan patience, bool goesOutAnyway, CancellationToken cancellationToken)
     {
         try

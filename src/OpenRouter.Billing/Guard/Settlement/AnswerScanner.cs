@@ -51,6 +51,9 @@ internal sealed class AnswerScanner(AnswerFormat format)
     /// <summary>Gets whether the answer said that something failed.</summary>
     public bool HasError { get; private set; }
 
+    /// <summary>Gets whether an object ended before its last bracket: what it did not say, the rest of it may have said.</summary>
+    public bool IsCut { get; private set; }
+
     public void Push(ReadOnlySpan<byte> bytes)
     {
         switch (format)
@@ -76,6 +79,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
     private void EndObject()
     {
         HasError |= _members.HasError;
+        IsCut |= _members.IsOpen;
         var isOpening = format == AnswerFormat.EventStream && _members.IsUsageOfMessage;
         HasUsage |= _members.HasUsage && !isOpening;
         // A later object without a cost (the other skins send two) does not take back what an earlier one said.

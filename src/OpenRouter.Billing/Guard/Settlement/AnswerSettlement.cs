@@ -8,9 +8,9 @@ namespace OpenRouter.Billing.Guard;
 /// <param name="guard">Learns from a failure inside of an answer.</param>
 /// <param name="asked">What was asked for.</param>
 /// <param name="lease">What the request holds.</param>
-/// <param name="isOnlyAttempt">Whether a failure is that of the only attempt, as opposed to the last of several.</param>
+/// <param name="route">What comes after the guard, and so what a failure proves.</param>
 /// <param name="logger">Where failures to book are told.</param>
-internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest asked, BillingLease lease, bool isOnlyAttempt, ILogger logger)
+internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest asked, BillingLease lease, Route route, ILogger logger)
 {
     // Nothing was read of it.
     private static readonly AnswerScanner Unread = new(AnswerFormat.Opaque);
@@ -39,7 +39,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
     /// <summary>Takes in that there will be no answer.</summary>
     public void Failed(Exception exception)
     {
-        if (isOnlyAttempt && NeverReachedTheServer(exception))
+        if (NeverReachedTheServer(exception))
         {
             Book(lease.ReleaseAsync());
         }
@@ -133,7 +133,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         }
 
         // An answer that is nothing but an error costs no tokens; searches and file parsing that ran before it may cost.
-        var failedFree = isComplete && (answer.HasError || !answer.Error.IsEmpty) && !answer.HasUsage && !asked.HasPaidAddOns;
+        var failedFree = isComplete && !answer.IsCut && (answer.HasError || !answer.Error.IsEmpty) && !answer.HasUsage && !asked.HasPaidAddOns;
         return failedFree || _head.IsCacheHit ? 0 : null;
     }
 
@@ -174,9 +174,15 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
         }
     }
 
-    private static bool NeverReachedTheServer(Exception exception) => exception is HttpRequestException
+    private bool NeverReachedTheServer(Exception exception) => exception switch
     {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        } => route != Route.MayRepeat,
+        // How sockets say that no connection came about within their time to connect. Another handler may mean another time by it.
+        OperationCanceledException { InnerException: TimeoutException } => route == Route.Sockets,
+        _ => false,
     };
 }

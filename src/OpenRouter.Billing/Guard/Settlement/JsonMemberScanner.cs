@@ -53,6 +53,9 @@ internal sealed class JsonMemberScanner
     /// <summary>Gets whether an <c>error</c> was there that is not null.</summary>
     public bool HasError { get; private set; }
 
+    /// <summary>Gets whether the object has begun and not ended.</summary>
+    public bool IsOpen => _depth > 0;
+
     /// <summary>Begins a new object; what was found in the last one is forgotten.</summary>
     public void Reset()
     {

@@ -43,7 +43,8 @@ public sealed class AnswerFuzzTests
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine($"{count} answers, {known} settled at what they said");
-        Assert.InRange(known, count / 20, count - (count / 20));
+        // Few say it: an error that is cut, or that names no cost after one bracket too few, is booked at the claim.
+        Assert.InRange(known, count / 50, count - (count / 20));
     }
 
     private static async Task<long> SettledAsync(byte[] body, string? encoding, Random random)

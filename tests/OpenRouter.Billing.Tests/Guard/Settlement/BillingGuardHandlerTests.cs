@@ -107,6 +107,31 @@ public sealed class BillingGuardHandlerTests
         Assert.Equal((LeasingGuard.ClaimedNanoDollars, 0), client.Guard.Money);
     }
 
+    // The transfer is complete as far as its length says, and the answer is not: what it cost would have come later.
+    [Theory]
+    [InlineData("""{"id":"x","error":{"code":502,"message":"Upstream"},"choices":[""")]
+    [InlineData("""{"id":"x","error":{"code":502,"mess""")]
+    [InlineData("""{"error":{"code":502,"message":"Upstream"}""")]
+    public async Task SendAsync_ErrorOnlyAnswerEndsTooEarly_IsSettledAtTheClaim(string body)
+    {
+        using var client = new GuardedClient(() => GuardedClient.Answer(body));
+
+        using var response = await client.SendAsync();
+
+        Assert.Equal(body, await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal((LeasingGuard.ClaimedNanoDollars, 0), client.Guard.Money);
+    }
+
+    [Fact]
+    public async Task SendAsync_HandlerThatIsNotTheFrameworksRunsOutOfTime_IsSettledAtTheClaim()
+    {
+        using var client = new GuardedClient((_, _) => throw new TaskCanceledException("slow", new TimeoutException()));
+
+        await Assert.ThrowsAsync<TaskCanceledException>(() => client.SendAsync());
+
+        Assert.Equal((LeasingGuard.ClaimedNanoDollars, 0), client.Guard.Money);
+    }
+
     [Fact]
     public async Task SendAsync_WhileTheAnswerRuns_CountsTheRequestAndHoldsTheMoney()
     {

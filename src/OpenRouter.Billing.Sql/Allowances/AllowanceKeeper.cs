@@ -1,0 +1,189 @@
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Sql;
+
+/// <summary>Takes allowances before the ones before are used up or too old, books what was used, and gives back what nobody needs.</summary>
+internal sealed class AllowanceKeeper : IAsyncDisposable
+{
+    private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(1);
+
+    private readonly AllowanceRegister _allowances;
+    private readonly SharedBooks _books;
+    private readonly TimeProvider _timeProvider;
+    private readonly ITimer _timer;
+    private int _isTending;
+    private int _isDisposed;
+
+    public AllowanceKeeper(AllowanceRegister allowances, SharedBooks books, TimeProvider timeProvider)
+    {
+        (_allowances, _books, _timeProvider) = (allowances, books, timeProvider);
+        _timer = timeProvider.CreateTimer(_ => _ = TendAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Takes another allowance in the place of one. One at a time for each; who comes meanwhile waits for the one that runs.</summary>
+    /// <param name="allowance">The allowance.</param>
+    /// <param name="grows">Whether more is to be held than running requests hold.</param>
+    /// <param name="claims">The figures to prove it by; null for those that it was proved by before.</param>
+    /// <returns>When it is done, or has failed: then the allowance has what it had, and the next request that needs the shared ledger meets the same fault.</returns>
+    public Task RenewAsync(Allowance allowance, bool grows, IReadOnlyList<LimitClaim>? claims = null)
+    {
+        var renewal = allowance.JoinRenewal(out var isBegun);
+        if (isBegun)
+        {
+            if (claims is not null)
+            {
+                allowance.ProveBy(claims);
+            }
+
+            _ = CarryOutRenewalAsync(allowance, grows);
+        }
+
+        return renewal;
+    }
+
+    /// <summary>Gives back what is reserved on limits that lack it. Returns whether there was any.</summary>
+    public async Task<bool> GiveBackAsync(IReadOnlyList<LimitClaim> claims, IReadOnlyList<LimitUsage> usage)
+    {
+        var hasGiven = false;
+        foreach (var allowance in _allowances.Holding)
+        {
+            for (var index = 0; index < claims.Count; index++)
+            {
+                if ((Int128)usage[index].Settled + usage[index].Leased + claims[index].Amount > claims[index].Capacity && allowance.HasFreeOn(claims[index].Limit))
+                {
+                    allowance.Tighten();
+                    await RenewAsync(allowance, grows: false).ConfigureAwait(false);
+                    hasGiven = true;
+                    break;
+                }
+            }
+        }
+
+        return hasGiven;
+    }
+
+    /// <summary>Books all that was used until now.</summary>
+    public async Task BookAllAsync(bool grows)
+    {
+        foreach (var allowance in _allowances.Holding)
+        {
+            await ExpireAsync(allowance).ConfigureAwait(false);
+            if (allowance.IsHolding)
+            {
+                // One that runs already may have begun before the last was used.
+                await RenewAsync(allowance, grows).ConfigureAwait(false);
+                await RenewAsync(allowance, grows).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            await _timer.DisposeAsync().ConfigureAwait(false);
+            await BookAllAsync(grows: false).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CarryOutRenewalAsync(Allowance allowance, bool grows)
+    {
+        try
+        {
+            if (await TakeAnewAsync(allowance, grows).ConfigureAwait(false))
+            {
+                _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
+            }
+
+            foreach (var closing in allowance.Closings())
+            {
+                await _books.SettleAsync(closing, allowance.Shape.Labels is not null).ConfigureAwait(false);
+                allowance.Closed(closing);
+            }
+        }
+#pragma warning disable CA1031 // what it had the allowance keeps; the next request that needs the shared ledger meets the same fault and tells of it
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            allowance.Tighten();
+        }
+        finally
+        {
+            allowance.EndRenewal();
+        }
+    }
+
+    // Less and less, until it is granted; and at last only what runs. False when nothing is held any more.
+    private async Task<bool> TakeAnewAsync(Allowance allowance, bool grows)
+    {
+        var extra = grows && _isDisposed == 0 ? allowance.Size() : default;
+        while (allowance.Plan(extra, grows) is { } draft)
+        {
+            var askedAt = _timeProvider.GetTimestamp();
+            var answer = await _books.AcquireAsync(draft).ConfigureAwait(false);
+            allowance.Answered(_timeProvider.GetElapsedTime(askedAt));
+            if (answer.Lease is { } lease)
+            {
+                allowance.Replace(lease, draft);
+                _allowances.Hold(allowance);
+                return true;
+            }
+
+            if (extra.IsNothing)
+            {
+                return true;
+            }
+
+            extra = allowance.Smaller(draft, answer.Usage);
+            if (extra.IsNothing)
+            {
+                // Close to a limit each request is held by itself.
+                allowance.Tighten();
+            }
+        }
+
+        allowance.Replace(null, null);
+        return false;
+    }
+
+    private async Task TendAsync()
+    {
+        if (Interlocked.Exchange(ref _isTending, 1) != 0)
+        {
+            return;
+        }
+
+        _allowances.DropIdle();
+        foreach (var allowance in _allowances.Holding)
+        {
+            await ExpireAsync(allowance).ConfigureAwait(false);
+            if (allowance.NeedsTending(out var grows))
+            {
+                _ = RenewAsync(allowance, grows);
+            }
+        }
+
+        Volatile.Write(ref _isTending, 0);
+        if (_allowances.IsAnyHolding && _isDisposed == 0)
+        {
+            _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task ExpireAsync(Allowance allowance)
+    {
+        foreach (var lease in allowance.Expire())
+        {
+            try
+            {
+                await _books.BookAsync(lease, allowance.Shape.Labels, CancellationToken.None).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // nobody waits for it; its limits have counted it, and only a sum of spending lacks it
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                allowance.Tighten();
+            }
+        }
+    }
+}
