@@ -24,6 +24,9 @@ public class AdmissionBenchmarks
     [Benchmark]
     public Task<int> DocumentLockAndDictionary() => CallAsync(_guarded.Naive);
 
+    [Benchmark]
+    public Task<int> BalanceBeforeEachCall() => CallAsync(_guarded.Asking);
+
     private async Task<int> CallAsync(HttpClient http)
     {
         using var request = _guarded.Request(_body);

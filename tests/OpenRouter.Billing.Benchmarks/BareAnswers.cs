@@ -39,8 +39,38 @@ internal sealed record BareActivity(List<BareActivity.Row> Data)
     }
 }
 
-/// <summary>The framework's own reading of both, without leniency.</summary>
+/// <summary>Models as one writes them first: prices as they stand there, in text.</summary>
+internal sealed record BareModels(List<BareModels.Model> Data)
+{
+    internal sealed record Model
+    {
+        public string? Id { get; init; }
+
+        public string? CanonicalSlug { get; init; }
+
+        public string? Name { get; init; }
+
+        public long? Created { get; init; }
+
+        public long? ContextLength { get; init; }
+
+        public Shape? Architecture { get; init; }
+
+        public Dictionary<string, string>? Pricing { get; init; }
+
+        public Provider? TopProvider { get; init; }
+
+        public List<string>? SupportedParameters { get; init; }
+    }
+
+    internal sealed record Provider(long? ContextLength, long? MaxCompletionTokens, bool? IsModerated);
+
+    internal sealed record Shape(List<string>? InputModalities, List<string>? OutputModalities);
+}
+
+/// <summary>The framework's own reading of all three, without leniency.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(BareCredits))]
 [JsonSerializable(typeof(BareActivity))]
+[JsonSerializable(typeof(BareModels))]
 internal sealed partial class BareContext : JsonSerializerContext;

@@ -11,8 +11,9 @@ internal sealed class Guarded : IDisposable
     private readonly HttpClient _billing;
     private readonly OpenRouterBillingOptions _options = new() { ApiKey = Inputs.ApiKey, ManagementKey = Inputs.ManagementKey };
 
-    public Guarded(byte[] answer, string contentType = "application/json", decimal credits = 1_000_000_000, bool overLoopback = false)
+    public Guarded(byte[] answer, string contentType = "application/json", decimal credits = 1_000_000_000, bool overLoopback = false, Action<OpenRouterBillingOptions>? configure = null)
     {
+        configure?.Invoke(_options);
         if (overLoopback)
         {
             _loopback = new LoopbackServer(answer, contentType);
@@ -25,7 +26,8 @@ internal sealed class Guarded : IDisposable
         Guard = new BillingGuard(_billing, _options);
         Without = _server.CreateClient();
         With = _server.CreateClient(inner => new BillingGuardHandler(Guard, _options) { InnerHandler = inner });
-        Naive = _server.CreateClient(inner => new NaiveGuardHandler { InnerHandler = inner });
+        Naive = _server.CreateClient(inner => new NaiveGuardHandler(credits) { InnerHandler = inner });
+        Asking = _server.CreateClient(inner => new AskingGuardHandler(_billing, _options.BaseAddress) { InnerHandler = inner });
         Guard.EvaluateAsync(new BillableRequest { Model = "openai/gpt-4o-mini", Prompt = PromptSize.Of("hello") }).AsTask().GetAwaiter().GetResult();
     }
 
@@ -36,6 +38,8 @@ internal sealed class Guarded : IDisposable
     public HttpClient With { get; }
 
     public HttpClient Naive { get; }
+
+    public HttpClient Asking { get; }
 
     public HttpRequestMessage Request(byte[] body)
     {
@@ -49,6 +53,7 @@ internal sealed class Guarded : IDisposable
         Without.Dispose();
         With.Dispose();
         Naive.Dispose();
+        Asking.Dispose();
         _billing.Dispose();
         _server.Dispose();
         _network?.Dispose();

@@ -29,8 +29,8 @@ internal static class Inputs
     }
 
     /// <summary>A chat request of about so many bytes in one message.</summary>
-    public static byte[] OneMessage(int bytes) => Encoding.UTF8.GetBytes(
-        $$"""{"model":"openai/gpt-4o-mini","max_tokens":500,"messages":[{"role":"user","content":"{{Repeat(Latin, bytes - 100)}}"}]}""");
+    public static byte[] OneMessage(int bytes, bool isChinese = false) => Encoding.UTF8.GetBytes(
+        $$"""{"model":"openai/gpt-4o-mini","max_tokens":500,"messages":[{"role":"user","content":"{{(isChinese ? Repeat(Chinese, (bytes - 100) / 3) : Repeat(Latin, bytes - 100))}}"}]}""");
 
     /// <summary>An answer of so many bytes in one JSON object, which names its cost at the end.</summary>
     public static byte[] JsonAnswer(int bytes) => Encoding.UTF8.GetBytes(
@@ -59,6 +59,30 @@ internal static class Inputs
 
         return Encoding.UTF8.GetBytes(body.Append("]}").ToString());
     }
+
+    /// <summary>A catalogue of so many models with their prices, and about as much text for people as the real one has.</summary>
+    public static byte[] Models(int count)
+    {
+        var body = new StringBuilder("""{"data":[""");
+        for (var model = 0; model < count; model++)
+        {
+            var price = (model % 97 + 1) * 0.00000005m;
+            body.Append(model == 0 ? string.Empty : ",").Append(CultureInfo.InvariantCulture, $$$"""
+                {"id":"vendor-{{{model % 40}}}/model-{{{model}}}{{{(model % 12 == 0 ? ":free" : string.Empty)}}}","canonical_slug":"vendor-{{{model % 40}}}/model-{{{model}}}-2026-04-14","name":"Vendor {{{model % 40}}}: Model {{{model}}}","created":{{{1770000000 + model}}},"description":"{{{Repeat(Latin, 330)}}}","context_length":{{{model % 9 * 32768 + 8192}}},"architecture":{"modality":"text->text","input_modalities":["text","image"],"output_modalities":["text"],"tokenizer":"Other"},"pricing":{"prompt":"{{{price}}}","completion":"{{{4 * price}}}","request":"0","input_cache_read":"{{{price / 4}}}"},"top_provider":{"context_length":{{{model % 9 * 32768 + 8192}}},"max_completion_tokens":{{{model % 4 * 4096 + 4096}}},"is_moderated":false},"supported_parameters":["max_tokens","temperature","tools","tool_choice","response_format","seed"]}
+                """);
+        }
+
+        return Encoding.UTF8.GetBytes(body.Append("]}").ToString());
+    }
+
+    /// <summary>A failed answer of a kind.</summary>
+    public static byte[] Failure(string kind) => Encoding.UTF8.GetBytes(kind switch
+    {
+        "402 too dear" => """{"error":{"message":"This request requires more credits, or a lower max_tokens: it asked for up to 32000 tokens and affords 27342. See https://localhost/settings/credits","code":402,"metadata":{"limit_source":"openrouter_credits"}},"user_id":"user_1"}""",
+        "403 key spent" => """{"error":{"message":"Key limit exceeded (monthly limit). See https://localhost/settings/keys","code":403,"metadata":{"limit_source":"openrouter_key_limit","limit_usd":20,"spent_usd":20.05}}}""",
+        "429 free day" => """{"error":{"message":"Rate limit exceeded: free-models-per-day.","code":429,"metadata":{"headers":{"X-RateLimit-Limit":"50","X-RateLimit-Remaining":"0","X-RateLimit-Reset":"1790899200000"}}},"user_id":"user_1"}""",
+        _ => """{"error":{"message":"The provider returned an error.","code":502,"metadata":{"provider_name":"Provider 1","raw":"overloaded"}}}""",
+    });
 
     private static string Repeat(string text, int length) => new StringBuilder().Insert(0, text, Math.Max(1, length / text.Length)).ToString();
 }

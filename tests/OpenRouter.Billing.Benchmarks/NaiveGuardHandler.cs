@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OpenRouter.Billing.Benchmarks;
 
 /// <summary>What one writes first: the body as a document, a lock and a dictionary. It holds one limit, and books its estimate as the cost.</summary>
-internal sealed class NaiveGuardHandler : DelegatingHandler
+internal sealed class NaiveGuardHandler(decimal budget) : DelegatingHandler
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, decimal> _spent = [];
@@ -15,7 +15,7 @@ internal sealed class NaiveGuardHandler : DelegatingHandler
         lock (_gate)
         {
             var spent = _spent.GetValueOrDefault("account") + cost;
-            if (spent > 1_000_000_000)
+            if (spent > budget)
             {
                 throw new InvalidOperationException("Over budget.");
             }

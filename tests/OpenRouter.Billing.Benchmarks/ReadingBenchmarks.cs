@@ -10,7 +10,7 @@ public class ReadingBenchmarks
 {
     private byte[] _body = [];
 
-    [Params("1 KB", "4 KB", "100 KB", "1 MB", "100 KB Chinese", "4 KB in one", "100 KB in one")]
+    [Params("1 KB", "4 KB", "100 KB", "1 MB", "100 KB Chinese", "4 KB in one", "100 KB in one", "1 MB in one", "1 MB in one Chinese")]
     public string Body { get; set; } = string.Empty;
 
     [GlobalSetup]
@@ -22,7 +22,9 @@ public class ReadingBenchmarks
         "1 MB" => Inputs.ShortMessages(1024 * 1024),
         "100 KB Chinese" => Inputs.ShortMessages(100 * 1024, isChinese: true),
         "4 KB in one" => Inputs.OneMessage(4096),
-        _ => Inputs.OneMessage(100 * 1024),
+        "100 KB in one" => Inputs.OneMessage(100 * 1024),
+        "1 MB in one" => Inputs.OneMessage(1024 * 1024),
+        _ => Inputs.OneMessage(1024 * 1024, isChinese: true),
     };
 
     [Benchmark(Baseline = true)]

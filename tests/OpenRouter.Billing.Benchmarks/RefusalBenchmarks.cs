@@ -41,6 +41,13 @@ public class RefusalBenchmarks
         }
     }
 
+    /// <summary>The whole way through a client, up to the exception.</summary>
+    [Benchmark]
+    public Task<bool> Handler() => CallAsync(_poor.With);
+
+    [Benchmark]
+    public Task<bool> DocumentLockAndDictionary() => CallAsync(_poor.Naive);
+
     [Benchmark]
     public async Task<bool> BareThrow()
     {
@@ -50,6 +57,20 @@ public class RefusalBenchmarks
             return true;
         }
         catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> CallAsync(HttpClient http)
+    {
+        try
+        {
+            using var request = _poor.Request(_body);
+            using var response = await http.SendAsync(request);
+            return true;
+        }
+        catch (Exception exception) when (exception is InsufficientCreditsException or InvalidOperationException)
         {
             return false;
         }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 
 namespace OpenRouter.Billing.Benchmarks;
@@ -32,6 +33,35 @@ public class SettlementBenchmarks
 
     [Benchmark]
     public Task<long> Guard() => ReadAsync(_guarded.With);
+
+    /// <summary>What one writes first: the whole answer in memory and as a document, or each event as one.</summary>
+    [Benchmark]
+    public async Task<decimal> Document()
+    {
+        using var request = _guarded.Request(_request);
+        using var response = await _guarded.Without.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var stream = await response.Content.ReadAsStreamAsync();
+        if (Answer == "JSON")
+        {
+            using var document = await JsonDocument.ParseAsync(stream);
+            return CostOf(document) ?? 0;
+        }
+
+        decimal? cost = null;
+        using var lines = new StreamReader(stream);
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith("data: {", StringComparison.Ordinal))
+            {
+                using var document = JsonDocument.Parse(line.AsMemory("data: ".Length));
+                cost = CostOf(document) ?? cost;
+            }
+        }
+
+        return cost ?? 0;
+    }
+
+    private static decimal? CostOf(JsonDocument document) => document.RootElement.TryGetProperty("usage", out var usage) ? usage.GetProperty("cost").GetDecimal() : null;
 
     private async Task<long> ReadAsync(HttpClient http)
     {

@@ -14,6 +14,7 @@ public sealed class BillingLease
     private readonly LeaseId? _id;
     private int _isClosed;
     private volatile bool _isLate;
+    private volatile bool _isCounted;
     private decimal _settledCost;
     private volatile bool _isSettled;
 
@@ -87,7 +88,11 @@ public sealed class BillingLease
         TellOnce(cost);
         if (_id is { } id)
         {
-            await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
+            if (!_isCounted)
+            {
+                await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
+            }
+
             await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
             await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost, byokCost), cancellationToken).ConfigureAwait(false);
         }
@@ -164,6 +169,7 @@ public sealed class BillingLease
         if (_id is { } id)
         {
             await _ledger.SettleAsync(id, LimitUnit.Requests, 1).ConfigureAwait(false);
+            _isCounted = true;
         }
     }
 }

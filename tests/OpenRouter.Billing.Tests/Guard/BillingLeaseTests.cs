@@ -24,4 +24,54 @@ public sealed class BillingLeaseTests
         var usage = await ledger.PeekAsync([dollars, withByok], TestContext.Current.CancellationToken);
         Assert.Equal([(most, 0L), (most, 0L)], usage.Select(used => (used.Settled, used.Leased)));
     }
+
+    // A ledger may be a database, and a trip for what it has booked already is a trip for nothing.
+    [Fact]
+    public async Task SettleAsync_RequestCountedBefore_IsBookedOnceInEachUnit()
+    {
+        var ledger = new ListedLedger();
+        var lease = new BillingLease(ledger, new LeaseId(Guid.NewGuid()), 0.05m);
+
+        await lease.CountRequestAsync();
+        await lease.SettleAsync(0.01m, TestContext.Current.CancellationToken);
+
+        Assert.Equal([LimitUnit.Requests, LimitUnit.UsDollars, LimitUnit.UsDollarsWithByok], ledger.Settled);
+    }
+
+    [Fact]
+    public async Task SettleAsync_CountingFailedBefore_CountsTheRequestAfterAll()
+    {
+        var ledger = new ListedLedger { IsDown = true };
+        var lease = new BillingLease(ledger, new LeaseId(Guid.NewGuid()), 0.05m);
+
+        await Assert.ThrowsAsync<IOException>(async () => await lease.CountRequestAsync());
+        ledger.IsDown = false;
+        await lease.SettleAsync(0.01m, TestContext.Current.CancellationToken);
+
+        Assert.Equal([LimitUnit.Requests, LimitUnit.UsDollars, LimitUnit.UsDollarsWithByok], ledger.Settled);
+    }
+
+    private sealed class ListedLedger : IBillingLedger
+    {
+        public List<LimitUnit> Settled { get; } = [];
+
+        public bool IsDown { get; set; }
+
+        public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<LimitUsage>> PeekAsync(IReadOnlyList<LimitClaim> claims, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default)
+        {
+            if (IsDown)
+            {
+                return ValueTask.FromException(new IOException("The database is away."));
+            }
+
+            Settled.Add(unit);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask ReleaseAsync(LeaseId lease, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    }
 }

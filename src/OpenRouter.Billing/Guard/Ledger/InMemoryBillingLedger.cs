@@ -130,15 +130,9 @@ public sealed class InMemoryBillingLedger : ISpendLedger
             SweepDeadlines();
             var wanted = AsSpan(claims);
             var histories = Find(wanted);
-            for (var index = 0; index < wanted.Length; index++)
-            {
-                if (!HasRoom(wanted, index, histories[index]))
-                {
-                    return LedgerAnswer.Refused(Look(claims));
-                }
-            }
-
-            return LedgerAnswer.Granted(Take(wanted, histories, spending, now, Later(now, leaseDuration)));
+            return HaveRoom(wanted, histories)
+                ? LedgerAnswer.Granted(Take(wanted, histories, spending, now, Later(now, leaseDuration)))
+                : LedgerAnswer.Refused(Look(claims));
         }
     }
 
@@ -166,21 +160,51 @@ public sealed class InMemoryBillingLedger : ISpendLedger
         return _found.AsSpan(0, claims.Length);
     }
 
-    // Wider than the figures: a sum that wraps around would read as room.
-    private static bool HasRoom(ReadOnlySpan<LimitClaim> claims, int index, LimitHistory? history)
+    // Claims on one limit are one wish, summed up where the limit's use is, so that many claims cost no more each than few.
+    private static bool HaveRoom(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories)
     {
-        ref readonly var claim = ref claims[index];
-        ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
-        Int128 wanted = claim.Amount;
-        for (var other = 0; other < claims.Length; other++)
+        for (var index = 0; index < claims.Length; index++)
         {
-            if (other != index && claims[other].Limit == claim.Limit)
+            ArgumentOutOfRangeException.ThrowIfNegative(claims[index].Amount);
+            if (histories[index] is { } history)
             {
-                wanted += claims[other].Amount;
+                history.Wanted = 0;
             }
         }
 
-        return wanted + (history?.UsedSince(claim.Since.UtcTicks) ?? 0) <= claim.Capacity;
+        for (var index = 0; index < claims.Length; index++)
+        {
+            if (histories[index] is { } history)
+            {
+                history.Wanted += claims[index].Amount;
+            }
+        }
+
+        for (var index = 0; index < claims.Length; index++)
+        {
+            ref readonly var claim = ref claims[index];
+            var used = histories[index] is { } history ? history.Wanted + history.UsedSince(claim.Since.UtcTicks) : WishOnNew(claims, histories, claim.Limit);
+            if (used > claim.Capacity)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Int128 WishOnNew(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, string limit)
+    {
+        Int128 wanted = 0;
+        for (var index = 0; index < claims.Length; index++)
+        {
+            if (histories[index] is null && claims[index].Limit == limit)
+            {
+                wanted += claims[index].Amount;
+            }
+        }
+
+        return wanted;
     }
 
     private LimitUsage[] Look(IReadOnlyList<LimitClaim> claims)

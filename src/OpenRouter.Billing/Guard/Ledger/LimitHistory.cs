@@ -30,6 +30,9 @@ internal sealed class LimitHistory
     /// <summary>Gets or sets how many leases may still book here.</summary>
     public int OpenHolds { get; set; }
 
+    /// <summary>Gets or sets what the claims ask for together that are being looked at. Wider than the figures: a sum that wraps around would read as room.</summary>
+    public Int128 Wanted { get; set; }
+
     private Int128 Total => TotalBefore(_buckets.Count);
 
     /// <summary>Gets in how many pieces the past is kept.</summary>

@@ -107,11 +107,16 @@ internal sealed class SpendBook
         public Int128 CostWithByok { get; set; }
     }
 
-    // The key's hash is long and hardly ever tells two rows apart.
+    // The key's hash is long, and its beginning tells keys apart as well as the whole.
     private sealed class RowComparer : IEqualityComparer<(int Day, SpendLabels Labels)>
     {
+        private const int Beginning = 8;
+
         public bool Equals((int Day, SpendLabels Labels) x, (int Day, SpendLabels Labels) y) => x.Day == y.Day && x.Labels == y.Labels;
 
-        public int GetHashCode((int Day, SpendLabels Labels) obj) => HashCode.Combine(obj.Day, obj.Labels.Model, obj.Labels.Project, obj.Labels.Member, obj.Labels.Workspace);
+        public int GetHashCode((int Day, SpendLabels Labels) obj) => 
+            HashCode.Combine(obj.Day, obj.Labels.Model, obj.Labels.Project, obj.Labels.Member, obj.Labels.Workspace, BeginningOf(obj.Labels.KeyHash));
+
+        private static int BeginningOf(string? keyHash) => string.GetHashCode(keyHash.AsSpan(0, Math.Min(Beginning, keyHash?.Length ?? 0)), StringComparison.Ordinal);
     }
 }

@@ -225,10 +225,10 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     private static ReadOnlySpan<byte> BeforeMention(ReadOnlySpan<byte> bytes)
     {
-        // Without its first quote, of which every event is full.
-        var usage = bytes.IndexOf("usage\""u8);
+        // By the ends of their names: a search looks for first and last letter first, and these hardly ever stand so far from each other in an event.
+        var usage = bytes.IndexOf("sage\""u8);
         bytes = usage < 0 ? bytes : bytes[..usage];
-        var error = bytes.IndexOf("\"error\""u8);
+        var error = bytes.IndexOf("ror\""u8);
         return error < 0 ? bytes : bytes[..error];
     }
 

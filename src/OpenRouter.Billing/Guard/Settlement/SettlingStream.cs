@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Passes reads through unchanged, shows what was read to the settlement, and tells it when the end is reached.</summary>
@@ -47,6 +49,8 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
+    // Long answers are waited for a thousand times: what each wait needs is used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         int read;

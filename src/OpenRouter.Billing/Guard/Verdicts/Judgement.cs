@@ -53,7 +53,7 @@ internal static class Judgement
         return limits;
     }
 
-    private static BillingVerdict Verdict(LimitReading refusing, IReadOnlyList<LimitReading> limits, BillingPolicyContext context)
+    private static BillingVerdict Verdict(LimitReading refusing, LimitReading[] limits, BillingPolicyContext context)
     {
         var standsBehind = StandsBehindRunningRequests(refusing);
         var affordable = refusing.Unit == LimitUnit.Requests ? null : AffordableOutputTokens(limits, context.Estimate);
@@ -72,10 +72,18 @@ internal static class Judgement
         };
     }
 
-    private static long? AffordableOutputTokens(IReadOnlyList<LimitReading> limits, CostEstimate? estimate)
+    private static long? AffordableOutputTokens(LimitReading[] limits, CostEstimate? estimate)
     {
-        var money = limits.Where(limit => limit.Unit != LimitUnit.Requests && limit.Cause != BillingCause.RunawayBrake).Min(limit => (decimal?)limit.Remaining);
-        return money is { } least ? estimate?.AffordableOutputTokens(least) : null;
+        decimal? least = null;
+        foreach (var limit in limits)
+        {
+            if (limit.Unit != LimitUnit.Requests && limit.Cause != BillingCause.RunawayBrake)
+            {
+                least = Math.Min(least ?? decimal.MaxValue, limit.Remaining);
+            }
+        }
+
+        return least is { } money ? estimate?.AffordableOutputTokens(money) : null;
     }
 
     // Money that running requests hold comes free, in part, when they settle; a counted request stays counted.

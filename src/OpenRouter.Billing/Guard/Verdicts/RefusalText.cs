@@ -51,6 +51,8 @@ internal static class RefusalText
     public static string Dollars(decimal? amount) =>
         amount is { } dollars ? dollars.ToString("0.00#######", CultureInfo.InvariantCulture) + " USD" : "an unknown amount";
 
+    public static string Count(long? amount) => amount is { } count ? count.ToString(CultureInfo.InvariantCulture) : "an unknown number";
+
     public static string Count(decimal? amount) => amount is { } count ? count.ToString("0", CultureInfo.InvariantCulture) : "an unknown number";
 
     private static string Speaker(BillingVerdictOrigin origin) => origin == BillingVerdictOrigin.Answered ? "OpenRouter refused the request. " : string.Empty;
@@ -68,7 +70,7 @@ internal static class RefusalText
     private static string Shorten(string name)
     {
         var shown = name.Length <= 80 ? name : name[..80] + "…";
-        return string.Concat(shown.Select(character => IsShown(character) ? character : '?'));
+        return shown.All(IsShown) ? shown : string.Concat(shown.Select(character => IsShown(character) ? character : '?'));
     }
 
     // Marks that break lines or turn the direction of reading would let a name say something else.

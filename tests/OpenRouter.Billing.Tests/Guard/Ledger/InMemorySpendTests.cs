@@ -37,6 +37,24 @@ public sealed class InMemorySpendTests : SpendLedgerContract
     }
 
     [Fact]
+    public async Task ReadSpendAsync_KeysWhoseHashesBeginAlike_AreToldApart()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        foreach (var keyHash in new[] { "0123456789abcdef", "0123456789abcdee", "0123456", "0123456789abcdef" })
+        {
+            await BookAsync(ledger, new() { KeyHash = keyHash });
+        }
+
+        var requests = new Dictionary<string, long>();
+        await foreach (var entry in ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Key }, TestContext.Current.CancellationToken))
+        {
+            requests.Add(entry.Labels.KeyHash!, entry.Requests);
+        }
+
+        Assert.Equal(new Dictionary<string, long> { ["0123456789abcdef"] = 2, ["0123456789abcdee"] = 1, ["0123456"] = 1 }, requests);
+    }
+
+    [Fact]
     public async Task SendAsync_InAScope_IsSummedUpByWhomAndWhat()
     {
         await using var world = await GuardedSandbox.StartAsync();

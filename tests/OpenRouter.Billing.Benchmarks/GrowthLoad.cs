@@ -1,0 +1,48 @@
+using OpenRouter.Billing.Guard;
+
+namespace OpenRouter.Billing.Benchmarks;
+
+/// <summary>Requests on a ledger in memory, labelled and settled as the guard does it, with keys in turn: the first limit is shared, the others are each key's own.</summary>
+internal sealed class GrowthLoad
+{
+    private readonly SteppedClock _clock = new();
+    private readonly InMemoryBillingLedger _ledger;
+    private readonly LeaseRequest[] _requests;
+    private int _next;
+
+    public GrowthLoad(int keys, int limits)
+    {
+        _ledger = new InMemoryBillingLedger(_clock);
+        _requests = [.. Enumerable.Range(0, keys).Select(key => Request($"{key:x64}", limits, _clock.GetUtcNow()))];
+        AcquireAndSettle();
+    }
+
+    /// <summary>Settles so many requests, spread evenly over a time.</summary>
+    public void LiveThrough(int requests, TimeSpan time)
+    {
+        var step = time / requests;
+        for (var count = 0; count < requests; count++)
+        {
+            _clock.Step(step);
+            AcquireAndSettle();
+        }
+    }
+
+    public void AcquireAndSettle()
+    {
+        _next = _next + 1 == _requests.Length ? 0 : _next + 1;
+        var lease = _ledger.AcquireAsync(_requests[_next]).GetAwaiter().GetResult().Lease!.Value;
+        _ledger.SettleAsync(lease, LimitUnit.Requests, 1).GetAwaiter().GetResult();
+        _ledger.SettleAsync(lease, LimitUnit.UsDollars, 800).GetAwaiter().GetResult();
+        _ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 800).GetAwaiter().GetResult();
+    }
+
+    private static LeaseRequest Request(string key, int limits, DateTimeOffset since) => new()
+    {
+        // An array, which the ledger looks at where it lies.
+        Claims = Enumerable.Range(0, limits).Select(limit => LimitClaim.InUsDollars(limit == 0 ? "account/balance" : $"key/{key}/{limit}", BillingCause.KeyLimit, 0.000001m, 1_000_000_000, since)).ToArray(),
+        Duration = TimeSpan.FromMinutes(15),
+        Labels = new SpendLabels { KeyHash = key, Model = "openai/gpt-4o-mini" },
+        ClaimedCost = 1000,
+    };
+}
