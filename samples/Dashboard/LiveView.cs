@@ -1,12 +1,15 @@
 using System.Globalization;
 using OpenRouter.Billing.Foresight;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Dashboard;
 
 /// <summary>Shows frame after frame: in place on a screen, one below the other where output goes elsewhere.</summary>
 internal static class LiveView
 {
+    private const int PageRows = 40;
+
     public static async Task ShowAsync(IWatchedAccount watched, CancellationToken cancellationToken)
     {
         var reader = new FrameReader(watched);
@@ -22,13 +25,13 @@ internal static class LiveView
             return;
         }
 
-        await AnsiConsole.Live(Screen.Draw(first)).StartAsync(async live =>
+        await AnsiConsole.Live(Draw(first)).StartAsync(async live =>
         {
             try
             {
                 while (await NextAsync(watched, reader, cancellationToken) is { } frame)
                 {
-                    live.UpdateTarget(Screen.Draw(frame));
+                    live.UpdateTarget(Draw(frame));
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -62,7 +65,7 @@ internal static class LiveView
                 read++;
                 if (read % watched.FramesPerPage == 0)
                 {
-                    AnsiConsole.Write(Screen.Draw(frame));
+                    AnsiConsole.Write(Screen.Draw(frame, AnsiConsole.Profile.Width, PageRows));
                     printed = read;
                 }
             }
@@ -74,9 +77,12 @@ internal static class LiveView
 
         if (printed != read)
         {
-            AnsiConsole.Write(Screen.Draw(last!));
+            AnsiConsole.Write(Screen.Draw(last!, AnsiConsole.Profile.Width, PageRows));
         }
     }
+
+    // As large as the window is at this moment: somebody may pull at it.
+    private static IRenderable Draw(Frame frame) => Screen.Draw(frame, Console.WindowWidth, Console.WindowHeight);
 
     private static async Task<Frame?> NextAsync(IWatchedAccount watched, FrameReader reader, CancellationToken cancellationToken) =>
         await watched.NextAsync(cancellationToken) is { } happened ? await reader.ReadAsync(happened, cancellationToken) : null;

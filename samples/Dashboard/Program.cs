@@ -21,9 +21,10 @@ using var end = new CancellationTokenSource(run.For);
 Console.CancelKeyPress += (_, pressed) =>
 {
     pressed.Cancel = true;
-    end.Cancel();
+    _ = end.CancelAsync();
 };
 
+var quit = Console.IsInputRedirected ? Task.CompletedTask : EndOnKeyAsync(end.CancelAsync, end.Token);
 try
 {
     if (Account.FromEnvironment() is { } account)
@@ -58,6 +59,24 @@ catch (OpenRouterApiException exception) when (exception.StatusCode is HttpStatu
 catch (OpenRouterBillingException exception)
 {
     return Fail(exception.Message);
+}
+finally
+{
+    await end.CancelAsync();
+    await quit;
+}
+
+static async Task EndOnKeyAsync(Func<Task> end, CancellationToken ended)
+{
+    while (!ended.IsCancellationRequested)
+    {
+        if (Console.KeyAvailable && Console.ReadKey(intercept: true).Key == ConsoleKey.Q)
+        {
+            await end();
+        }
+
+        await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None);
+    }
 }
 
 static int Fail(string sentence)

@@ -9,6 +9,7 @@ internal sealed record RunOptions(TimeSpan For, int Days)
         Watches an OpenRouter account in the console.
           --for <time>   how long to run at most, such as 00:05:00 (default 00:02:00)
           --days <days>  how many days of traffic to play on the sandbox (default 30)
+        It ends when the time is up, and on q or Ctrl+C.
         With OPENROUTER_API_KEY (and OPENROUTER_MANAGEMENT_KEY, OPENROUTER_BASE_URL) it watches that account, else a sandbox.
         """;
 

@@ -45,8 +45,11 @@ public static class PurchasesBuilderExtensions
     /// <param name="builder">The account.</param>
     /// <param name="configure">Sets when and how much to reload; <see langword="null"/> for what is recommended.</param>
     /// <returns>The same builder, so that calls keep chaining.</returns>
-    /// <remarks>It registers forecasts and purchases too. Nothing is bought until <see cref="IBillingReload.RunOnceAsync"/> is called.</remarks>
-    public static IOpenRouterBillingBuilder AddReload<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] TReloader>(
+    /// <remarks>
+    /// It registers forecasts and purchases too. Nothing is bought until <see cref="IBillingReload.RunOnceAsync"/> is called, which
+    /// <see cref="AddAutomaticReload"/> has done.
+    /// </remarks>
+    public static IOpenRouterBillingBuilder AddReload<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReloader>(
         this IOpenRouterBillingBuilder builder,
         Action<ReloadOptions>? configure = null)
         where TReloader : class, ICreditReloader
@@ -67,6 +70,32 @@ public static class PurchasesBuilderExtensions
             News(provider, name),
             Current<ReloadOptions>(provider, name),
             provider.GetRequiredService<TimeProvider>()));
+        return builder;
+    }
+
+    /// <summary>Has the account reloaded by itself as long as the host runs, with the app's own way to buy.</summary>
+    /// <typeparam name="TReloader">Buys credits; one instance serves the account.</typeparam>
+    /// <param name="builder">The account.</param>
+    /// <param name="configure">Sets when and how much to reload; <see langword="null"/> for what is recommended.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <remarks>
+    /// It registers <see cref="IBillingReload"/> and alerts too. Each look at the account for its alerts says whether it is time:
+    /// once per <see cref="BillingAlertOptions.PollInterval"/>, however many apps share the account's <see cref="ISharedState"/>,
+    /// which together call the hook at most once per <see cref="ReloadOptions.Cooldown"/>. How reloads end is in the log, and in alerts.
+    /// </remarks>
+    public static IOpenRouterBillingBuilder AddAutomaticReload<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReloader>(
+        this IOpenRouterBillingBuilder builder,
+        Action<ReloadOptions>? configure = null)
+        where TReloader : class, ICreditReloader
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var name = builder.Name;
+        builder.AddReload<TReloader>(configure).AddBillingAlerts();
+        builder.Services.TryAddKeyedSingleton(name, (provider, _) => new AutomaticReload(
+            (balance, cancellationToken) => provider.GetRequiredKeyedService<IBillingReload>(name) is var reload && reload is BillingReload own
+                ? own.RunOnceAsync(balance, null, cancellationToken)
+                : reload.RunOnceAsync(null, cancellationToken),
+            (ILogger?)provider.GetService<ILogger<IBillingReload>>() ?? NullLogger.Instance));
         return builder;
     }
 

@@ -7,11 +7,11 @@ internal static partial class Redaction
 {
     private const int Longest = 300;
 
-    public static string Clean(string text)
+    public static string Clean(string text, int longest = Longest)
     {
         var shown = Secret().Replace(text, "(removed)");
         shown = Unseen().Replace(shown, " ").Trim();
-        return shown.Length <= Longest ? shown : shown[..Longest] + "…";
+        return shown.Length <= longest ? shown : shown[..longest] + "…";
     }
 
     public static bool HoldsSecret(string text) => Secret().IsMatch(text);

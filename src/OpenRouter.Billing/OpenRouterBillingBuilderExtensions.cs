@@ -53,4 +53,26 @@ public static class OpenRouterBillingBuilderExtensions
         builder.Services.AddKeyedSingleton(builder.Name, (provider, _) => create(provider));
         return builder;
     }
+
+    /// <summary>Adds someone who is told when the runaway brake comes on, and when it is reset.</summary>
+    /// <param name="builder">The account.</param>
+    /// <param name="observer">The observer.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    public static IOpenRouterBillingBuilder AddBrakeObserver(this IOpenRouterBillingBuilder builder, IBrakeObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        return builder.AddBrakeObserver(_ => observer);
+    }
+
+    /// <summary>Adds someone who is told when the runaway brake comes on, and when it is reset.</summary>
+    /// <param name="builder">The account.</param>
+    /// <param name="create">Makes the observer, or finds it among the services; once.</param>
+    /// <returns>The same builder, so that calls keep chaining.</returns>
+    public static IOpenRouterBillingBuilder AddBrakeObserver(this IOpenRouterBillingBuilder builder, Func<IServiceProvider, IBrakeObserver> create)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(create);
+        builder.Services.AddKeyedSingleton(builder.Name, (provider, _) => create(provider));
+        return builder;
+    }
 }

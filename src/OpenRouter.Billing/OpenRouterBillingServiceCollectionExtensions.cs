@@ -100,6 +100,7 @@ public static class OpenRouterBillingServiceCollectionExtensions
                 MeterFactory = provider.GetService<IMeterFactory>(),
                 TokenCounter = provider.GetKeyedService<ITokenCounter>(name) ?? provider.GetService<ITokenCounter>(),
                 Brake = provider.GetRequiredKeyedService<RunawayBrake>(name),
+                BrakeObservers = provider.GetKeyedServices<IBrakeObserver>(name),
                 Policies = provider.GetKeyedServices<IBillingPolicy>(name),
                 RefusalObservers = provider.GetKeyedServices<IBillingRefusalObserver>(name),
             });

@@ -19,6 +19,7 @@ internal sealed class AlertBook(ISharedState state, string stateName, string? ac
     public const int MostAtOnce = 5;
 
     private const int MostPending = 100;
+    private const int MostTold = 5_000;
     private const int MostCollisions = 50;
 
     // Older news is none.
@@ -65,7 +66,8 @@ internal sealed class AlertBook(ISharedState state, string stateName, string? ac
                 var taken = new List<BillingAlert>();
                 for (var index = 0; index < current.Pending.Count; index++)
                 {
-                    if (current.Pending[index] is var pending && pending.ClaimedUntil <= now)
+                    // A claim that lasts for too long is of a clock that was ahead.
+                    if (current.Pending[index] is var pending && (pending.ClaimedUntil <= now || pending.ClaimedUntil - now > Claim))
                     {
                         current.Pending[index] = pending with { ClaimedUntil = now + Claim };
                         taken.Add(pending.Alert);
@@ -174,14 +176,7 @@ internal sealed class AlertBook(ISharedState state, string stateName, string? ac
             var current = Parse(shared?.Text);
             var now = timeProvider.GetUtcNow();
             var result = change(current, now);
-            foreach (var (rule, told) in current.Told)
-            {
-                if (now - told.SeenAt > ForgetAfter)
-                {
-                    current.Told.Remove(rule);
-                }
-            }
-
+            Forget(current, now);
             var text = JsonSerializer.Serialize(current, AlertJson.Default.AlertState);
             if (text == shared?.Text || await state.TryWriteAsync(stateName, text, shared?.Version ?? 0, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
@@ -192,16 +187,32 @@ internal sealed class AlertBook(ISharedState state, string stateName, string? ac
         throw new TimeoutException($"The state of alerts was changed by others {MostCollisions} times in a row.");
     }
 
+    private static void Forget(AlertState current, DateTimeOffset now)
+    {
+        var over = current.Told.Where(told => now - told.Value.SeenAt > ForgetAfter).Select(told => told.Key).ToList();
+        // Whoever raises ever more notices of its own must not fill the database either.
+        var surplus = current.Told.OrderBy(told => told.Value.SeenAt).Take(Math.Max(0, current.Told.Count - MostTold)).Select(told => told.Key);
+        foreach (var rule in over.Union([.. surplus]))
+        {
+            current.Told.Remove(rule);
+        }
+    }
+
     // What another version wrote and this one cannot read is begun anew: a thing told twice is better than one never told.
     private static AlertState Parse(string? text)
     {
         try
         {
-            return text is null ? new AlertState() : JsonSerializer.Deserialize(text, AlertJson.Default.AlertState) ?? new AlertState();
+            return text is not null && JsonSerializer.Deserialize(text, AlertJson.Default.AlertState) is { } state && IsWhole(state) ? state : new AlertState();
         }
         catch (JsonException)
         {
             return new AlertState();
         }
     }
+
+    // JSON has null where no member of ours may be null.
+    private static bool IsWhole(AlertState state) =>
+        state is { Told: not null, Pending: not null } && state.Told.Values.All(told => told is not null)
+        && state.Pending.All(pending => pending is { Alert: { Id: not null, Message: not null, Recipients: not null, Parts: not null } });
 }

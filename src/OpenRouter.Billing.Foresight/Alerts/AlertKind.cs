@@ -36,7 +36,7 @@ public enum AlertKind
     /// <summary>Credits that were bought have not arrived in time.</summary>
     PurchaseLate,
 
-    /// <summary>Requests run away.</summary>
+    /// <summary>The runaway brake has come on, or was reset.</summary>
     Runaway,
 
     /// <summary>Credits are to be bought, or an attempt to do so failed.</summary>

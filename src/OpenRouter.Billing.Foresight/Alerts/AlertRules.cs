@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace OpenRouter.Billing.Foresight;
 
 /// <summary>Says of what was read where every figure stands to every threshold. What is unknown stands nowhere.</summary>
-internal sealed partial class AlertRules(BillingAlertOptions options, AccountReview review)
+internal sealed class AlertRules(BillingAlertOptions options, AccountReview review)
 {
     private const int SpikeDays = 7;
     private const int LongestName = 100;
@@ -229,19 +228,12 @@ internal sealed partial class AlertRules(BillingAlertOptions options, AccountRev
 
     private static decimal Days(TimeSpan time) => decimal.Round((decimal)time.Ticks / TimeSpan.TicksPerDay, 2);
 
-    private static string Money(decimal usDollars) => Say($"{usDollars:0.00##} USD");
+    public static string Money(decimal usDollars) => Say($"{usDollars:0.00##} USD");
 
     private static string Quoted(string? name) => Plain(name) is { } plain ? $" '{plain}'" : string.Empty;
 
     // People name keys, and some paste one where a name belongs.
-    private static string? Plain(string? name) => string.IsNullOrWhiteSpace(name) ? null
-        : Secret().Replace(Blank().Replace(name.Length > LongestName ? name[..LongestName] + "…" : name, " "), "(removed)").Trim();
+    public static string? Plain(string? name) => string.IsNullOrWhiteSpace(name) ? null : Redaction.Clean(name, LongestName);
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"sk-\S+", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex Secret();
-
-    [GeneratedRegex(@"[\s\p{C}]+", RegexOptions.CultureInvariant)]
-    private static partial Regex Blank();
 }

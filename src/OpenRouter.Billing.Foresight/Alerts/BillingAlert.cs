@@ -24,11 +24,11 @@ public sealed record BillingAlert
 
     /// <summary>Gets the figure that passed the threshold.</summary>
     /// <value>In the unit of <see cref="Threshold"/>; <see langword="null"/> when there is none.</value>
-    /// <remarks>US dollars for money, percent for caps, budgets and quotas, a factor without unit for spikes, and days for times.</remarks>
+    /// <remarks>US dollars for money, percent for caps, budgets and quotas, a factor without unit for spikes, requests for loops, and days for times.</remarks>
     public decimal? Value { get; init; }
 
     /// <summary>Gets the threshold that was passed.</summary>
-    /// <value>US dollars for money, percent for caps, budgets and quotas, a factor without unit for spikes, and days for times; <see langword="null"/> when there is none.</value>
+    /// <value>US dollars for money, percent for caps, budgets and quotas, a factor without unit for spikes, requests for loops, and days for times; <see langword="null"/> when there is none.</value>
     public decimal? Threshold { get; init; }
 
     /// <summary>Gets when it was noticed.</summary>

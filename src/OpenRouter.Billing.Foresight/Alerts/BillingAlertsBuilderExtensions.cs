@@ -38,9 +38,11 @@ public static class BillingAlertsBuilderExtensions
         if (!services.Any(service => service.ImplementationInstance is MonitoredAccount monitored && monitored.Name == name))
         {
             services.AddSingleton(new MonitoredAccount(name));
+            builder.AddBrakeObserver(provider => new BrakeAlerts(() => provider.GetRequiredKeyedService<IBillingAlerts>(name)));
             services.AddSingleton<IHostedService>(provider => new BillingMonitor(
                 provider.GetRequiredKeyedService<BillingAlerts>(name),
-                new PollTurn(provider.GetRequiredKeyedService<ISharedState>(name), StateName(provider, name, "poll")),
+                new PollTurn(provider.GetRequiredKeyedService<ISharedState>(name), StateName(provider, name, "poll"), provider.GetRequiredService<TimeProvider>()),
+                provider.GetKeyedService<AutomaticReload>(name),
                 () => provider.GetRequiredService<IOptionsMonitor<BillingAlertOptions>>().Get(name),
                 Logger(provider),
                 provider.GetRequiredService<TimeProvider>()));

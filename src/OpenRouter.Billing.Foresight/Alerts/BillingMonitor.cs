@@ -5,15 +5,22 @@ using Microsoft.Extensions.Logging;
 namespace OpenRouter.Billing.Foresight;
 
 /// <summary>Looks at an account again and again, as long as the app runs, when it is this process's turn.</summary>
-internal sealed class BillingMonitor(BillingAlerts alerts, PollTurn turn, Func<BillingAlertOptions> options, ILogger logger, TimeProvider timeProvider) : BackgroundService
+internal sealed class BillingMonitor(BillingAlerts alerts, PollTurn turn, AutomaticReload? reload, Func<BillingAlertOptions> options, ILogger logger, TimeProvider timeProvider) : BackgroundService
 {
     private const int JitterParts = 1000;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            await Task.Delay(await LookAsync(stoppingToken).ConfigureAwait(false), timeProvider, stoppingToken).ConfigureAwait(false);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await Task.Delay(await LookAsync(stoppingToken).ConfigureAwait(false), timeProvider, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await (reload?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(false);
         }
     }
 
@@ -52,7 +59,8 @@ internal sealed class BillingMonitor(BillingAlerts alerts, PollTurn turn, Func<B
         try
         {
             // A sink that takes its time must not keep the account from being looked at.
-            _ = await alerts.LookAsync(cancellationToken).ConfigureAwait(false);
+            var look = await alerts.LookAsync(cancellationToken).ConfigureAwait(false);
+            reload?.Begin(look.Review.Balance, cancellationToken);
             failed = false;
         }
         finally

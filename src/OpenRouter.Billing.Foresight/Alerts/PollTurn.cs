@@ -4,10 +4,12 @@ using OpenRouter.Billing.Guard;
 namespace OpenRouter.Billing.Foresight;
 
 /// <summary>Whose turn it is to look at the account: one process per interval, however many share a state.</summary>
-internal sealed class PollTurn(ISharedState state, string stateName)
+internal sealed class PollTurn(ISharedState state, string stateName, TimeProvider timeProvider)
 {
     private const int MostDoublings = 4;
     private const int MostIntervals = 12;
+
+    private (long Version, long Since) _seen;
 
     /// <summary>Takes the turn, if it is due.</summary>
     /// <returns>Zero when it is taken; else after which time to ask again.</returns>
@@ -15,7 +17,7 @@ internal sealed class PollTurn(ISharedState state, string stateName)
     {
         var last = await state.ReadAsync(stateName, cancellationToken).ConfigureAwait(false);
         var failures = Failures(last);
-        if (last is not null && Pause(interval, failures) - last.Age is var wait && wait > TimeSpan.Zero)
+        if (last is not null && Pause(interval, failures) - last.Age is var wait && wait > TimeSpan.Zero && !IsStale(last, Pause(interval, failures)))
         {
             return wait;
         }
@@ -36,6 +38,17 @@ internal sealed class PollTurn(ISharedState state, string stateName)
             // Whoever wrote meanwhile has looked meanwhile, and knows better.
             _ = await state.TryWriteAsync(stateName, Text(failures), last.Version, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // The clock of whatever keeps the state may have been set back since, and the look would be recent until it has caught up.
+    private bool IsStale(SharedValue last, TimeSpan pause)
+    {
+        if (_seen.Version != last.Version)
+        {
+            _seen = (last.Version, timeProvider.GetTimestamp());
+        }
+
+        return timeProvider.GetElapsedTime(_seen.Since) >= pause;
     }
 
     private static TimeSpan Pause(TimeSpan interval, int failures) => interval * Math.Min(MostIntervals, 1 << failures);

@@ -36,6 +36,5 @@ internal sealed class PurchaseBook(ISharedState state, string account)
         throw new TimeoutException($"The purchase could not be recorded: others wrote {MostAttempts} times in between. Try again.");
     }
 
-    private static Purchase[] Parse(SharedValue? value) =>
-        value is null ? [] : JsonSerializer.Deserialize(value.Text, ForesightStateContext.Default.PurchaseArray) ?? [];
+    private Purchase[] Parse(SharedValue? value) => SharedList.Parse(_name, value, ForesightStateContext.Default.PurchaseArray);
 }

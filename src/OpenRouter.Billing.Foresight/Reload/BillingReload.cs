@@ -21,8 +21,14 @@ internal sealed class BillingReload(
 
     public async Task<ReloadReport> RunOnceAsync(IProgress<CreditArrival>? progress = null, CancellationToken cancellationToken = default)
     {
+        return await RunOnceAsync(await forecaster.ForecastAsync(cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same, by a forecast that was just made.</summary>
+    public async Task<ReloadReport> RunOnceAsync(Forecast balance, IProgress<CreditArrival>? progress, CancellationToken cancellationToken)
+    {
         var current = options();
-        var advice = ReloadAdvisor.Advise(await forecaster.ForecastAsync(cancellationToken).ConfigureAwait(false), current);
+        var advice = ReloadAdvisor.Advise(balance, current);
         if (!advice.IsDue || advice.Amount is not { } amount)
         {
             return new ReloadReport { Outcome = ReloadOutcome.NotDue, Advice = advice };
@@ -90,8 +96,8 @@ internal sealed class BillingReload(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            // A hook that does not look at its token must not hold up whoever waits.
-            return (await reloader.ReloadAsync(request, either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false), null);
+            // A hook that blocks, or does not look at its token, must not hold up whoever waits.
+            return (await Task.Run(() => reloader.ReloadAsync(request, either.Token).AsTask(), CancellationToken.None).WaitAsync(either.Token).ConfigureAwait(false), null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

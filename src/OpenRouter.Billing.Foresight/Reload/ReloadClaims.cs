@@ -16,7 +16,7 @@ internal sealed class ReloadClaims(ISharedState state, string account, TimeProvi
     public async Task<ReloadOutcome?> TryClaimAsync(ReloadClaim claim, ReloadOptions options, CancellationToken cancellationToken)
     {
         var read = await state.ReadAsync(_name, cancellationToken).ConfigureAwait(false);
-        ReloadClaim[] claims = read is null ? [] : JsonSerializer.Deserialize(read.Text, ForesightStateContext.Default.ReloadClaimArray) ?? [];
+        var claims = SharedList.Parse(_name, read, ForesightStateContext.Default.ReloadClaimArray);
         // How long ago the last one was written is told by whatever keeps the state, so that wrong clocks do not matter.
         if (claims.Length > 0 && read!.Age < options.Cooldown)
         {

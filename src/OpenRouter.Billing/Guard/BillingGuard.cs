@@ -54,7 +54,7 @@ public sealed class BillingGuard : IBillingGuard
         var ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(clock), clock, logger);
         _telemetry = new GuardTelemetry(clock, logger, new GuardMeter(services.MeterFactory));
         var brake = services.Brake ?? new RunawayBrake(timeProvider: clock);
-        brake.TellTo(_telemetry);
+        brake.TellTo(_telemetry, services.BrakeObservers);
         _options = options;
         _observers = [.. services.RefusalObservers];
         _ledger = ledger;

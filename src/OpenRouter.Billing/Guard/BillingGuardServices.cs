@@ -42,6 +42,10 @@ public sealed class BillingGuardServices
     /// <value><see langword="null"/> for one that nobody can take off by hand.</value>
     public RunawayBrake? Brake { get; init; }
 
+    /// <summary>Gets who is told of the brake.</summary>
+    /// <value>Empty by default.</value>
+    public IEnumerable<IBrakeObserver> BrakeObservers { get; init; } = [];
+
     /// <summary>Gets the app's own policies, which are asked after the guard's, in this order.</summary>
     /// <value>Empty by default.</value>
     public IEnumerable<IBillingPolicy> Policies { get; init; } = [];

@@ -61,7 +61,7 @@ internal static class ApiErrors
         };
 
     private static string? Shown(BillingCall call, string? text) =>
-        text is not null && call.Secret is { } secret && ServerText.Repeats(text, secret) ? "(left out: it repeats the key that was sent)" : text;
+        text is not null && (ServerText.Repeats(text, call.Key) || (call.Secret is { } secret && ServerText.Repeats(text, secret))) ? "(left out: it repeats the key that was sent)" : text;
 
     // The parser quotes what it stumbles over, up to the whole body; where it stumbled is enough.
     private static JsonException WithoutBody(JsonException exception) => new(

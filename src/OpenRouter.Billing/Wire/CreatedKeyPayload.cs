@@ -8,7 +8,7 @@ internal sealed class CreatedKeyPayload : IWirePayload
     public string? Key { get; init; }
 
     public string? FindMissing() =>
-        Data is null ? "data" : string.IsNullOrEmpty(Data.Hash) ? "data.hash" : string.IsNullOrEmpty(Key) ? "key" : null;
+        Data is null ? "data" : string.IsNullOrEmpty(Data.Hash) ? "data.hash" : string.IsNullOrWhiteSpace(Key) ? "key" : null;
 
     public NewKey ToNewKey() => new(Data!.ToModel(), Key!);
 }

@@ -164,9 +164,42 @@ public sealed class AlertBookTests
     }
 
     [Fact]
-    public async Task NoteAsync_StateThatNobodyCanRead_BeginsAnew()
+    public async Task NoteAsync_MoreNoticesThanAreKept_ForgetsTheOldest()
     {
-        await _state.TryWriteAsync("foresight/test/alerts", "not json", 0, cancellationToken: Token);
+        var told = string.Join(',', Enumerable.Range(0, 20_000).Select(index => $$"""
+            "notice/{{index}}":{"window":"","seen_at":"{{_clock.GetUtcNow().AddMinutes(index - 20_000):O}}"}
+            """));
+        await _state.TryWriteAsync("foresight/test/alerts", $$"""{"told":{{{told}}},"pending":[]}""", 0, cancellationToken: Token);
+
+        Assert.Empty(await NoticeAsync("19999"));
+        Assert.Single(await NoticeAsync("0"));
+
+        Assert.InRange((await _state.ReadAsync("foresight/test/alerts", Token))!.Text.Length, 1, 500_000);
+
+        ValueTask<IReadOnlyList<BillingAlert>> NoticeAsync(string once) =>
+            _book.NoteAsync(new AlertNotice { Kind = AlertKind.Custom, Severity = AlertSeverity.Info, Message = "Again.", Once = once }, [], Token);
+    }
+
+    [Fact]
+    public async Task TakeOverAsync_ClaimOfAClockThatWasAhead_IsTakenOver()
+    {
+        var ahead = new ManualTimeProvider(AlertWorld.Noon.AddYears(1));
+        Assert.Single(await AlertWorld.Book(_state, ahead).NoteAsync([Passed("balance", "balance/5")], [], Token));
+
+        Assert.Single(await _book.TakeOverAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("null")]
+    [InlineData("""{"told":null,"pending":[]}""")]
+    [InlineData("""{"told":{"balance/5":null},"pending":[]}""")]
+    [InlineData("""{"told":{},"pending":null}""")]
+    [InlineData("""{"told":{},"pending":[null]}""")]
+    [InlineData("""{"told":{},"pending":[{"alert":null,"claimed_until":"2026-11-18T12:00:00Z"}]}""")]
+    public async Task NoteAsync_StateThatNobodyCanRead_BeginsAnew(string text)
+    {
+        await _state.TryWriteAsync("foresight/test/alerts", text, 0, cancellationToken: Token);
 
         Assert.Single(await NoteAsync(AlertStanding.Passed));
         Assert.Empty(await NoteAsync(AlertStanding.Passed));

@@ -37,6 +37,23 @@ public sealed class PollTurnTests
     }
 
     [Fact]
+    public async Task TryTakeAsync_ClockThatIsSetBack_IsNotWaitedFor()
+    {
+        await using var database = new SharedDatabase();
+        await using var ledger = database.Open(_clock);
+        var (first, other) = (new PollTurn(ledger, "poll", _clock), new PollTurn(ledger, "poll", _clock));
+        await first.TryTakeAsync(Interval, Token);
+        _clock.SetWallClock(-TimeSpan.FromDays(365));
+
+        var wait = await other.TryTakeAsync(Interval, Token);
+        Assert.InRange(wait, TimeSpan.FromSeconds(1), Interval);
+        _clock.Advance(Interval);
+
+        Assert.Equal(TimeSpan.Zero, await other.TryTakeAsync(Interval, Token));
+        Assert.Equal(Interval, await first.TryTakeAsync(Interval, Token));
+    }
+
+    [Fact]
     public async Task EndAsync_Failures_MakeAllPauseLongerUntilOneSucceeds()
     {
         var pauses = new List<TimeSpan>();
@@ -63,5 +80,5 @@ public sealed class PollTurnTests
         Assert.Equal(TimeSpan.Zero, await Turn().TryTakeAsync(Interval, Token));
     }
 
-    private PollTurn Turn() => new(_state, "foresight/test/poll");
+    private PollTurn Turn() => new(_state, "foresight/test/poll", _clock);
 }

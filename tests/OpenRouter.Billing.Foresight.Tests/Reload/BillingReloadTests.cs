@@ -113,6 +113,7 @@ public sealed class BillingReloadTests
     public async Task RunOnceAsync_HookHangsAndIgnoresItsToken_IsGivenUp()
     {
         using var world = new ReloadWorld { Hook = (_, _) => new ValueTask<ReloadAnswer>(new TaskCompletionSource<ReloadAnswer>().Task) };
+        world.Options.CallTimeout = TimeSpan.FromMinutes(2);
 
         var report = await world.Account.FinishAsync(world.Process().RunOnceAsync(cancellationToken: Token));
 

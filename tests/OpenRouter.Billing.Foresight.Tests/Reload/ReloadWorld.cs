@@ -14,7 +14,8 @@ public sealed class ReloadWorld : IDisposable, IBillingForecaster, ICreditReload
 
     public ISharedState State { get; }
 
-    public ReloadOptions Options { get; } = new() { Threshold = 20, Amount = 25 };
+    /// <summary>Gets what the app wants. The clock jumps over what is waited for, and must not jump over a call that is under way.</summary>
+    public ReloadOptions Options { get; } = new() { Threshold = 20, Amount = 25, CallTimeout = TimeSpan.FromDays(3) };
 
     public decimal Balance { get; set; } = 8;
 

@@ -49,6 +49,9 @@ public readonly record struct LimitClaim
     /// <summary>Gets whether <see cref="Capacity"/> is a figure of OpenRouter's, which reading again may change.</summary>
     internal bool IsFromReading { get; init; }
 
+    /// <summary>Gets whether the limit is only shown, and refuses nothing.</summary>
+    internal bool IsAdvisory { get; init; }
+
     /// <summary>Makes a claim on a limit that counts money.</summary>
     /// <param name="limit">The identity of the limit.</param>
     /// <param name="cause">The cause that a refusal by it has.</param>

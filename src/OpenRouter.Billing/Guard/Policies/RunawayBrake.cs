@@ -5,9 +5,7 @@ namespace OpenRouter.Billing.Guard;
 
 /// <summary>The brake of an account's guard, which <see cref="BillingGuardOptions.Brake"/> sets. Safe for concurrent use; lives as long as its guard.</summary>
 /// <remarks>
-/// A container has one per account. Register your own before <c>AddOpenRouterBilling</c> to be told of trips:
-/// <code>services.AddSingleton(provider => new RunawayBrake((trip, token) => provider.GetRequiredService&lt;Pager&gt;().CallAsync(trip, token)));</code>
-/// It serves one guard.
+/// A container has one per account, and <c>AddBrakeObserver</c> adds who is told of it. It serves one guard.
 /// </remarks>
 public sealed class RunawayBrake
 {
@@ -22,6 +20,7 @@ public sealed class RunawayBrake
     private readonly Dictionary<string, Breaker> _breakers = new(StringComparer.Ordinal);
     private readonly RepeatCounter _repeats = new();
     private volatile GuardTelemetry? _telemetry;
+    private volatile IBrakeObserver[] _observers = [];
     private long _generations;
 
     /// <summary>Builds a brake that is off.</summary>
@@ -42,13 +41,7 @@ public sealed class RunawayBrake
         {
             lock (_gate)
             {
-                var now = Now();
-                foreach (var breaker in _breakers.Values)
-                {
-                    breaker.Tick(now);
-                }
-
-                return [.. _breakers.Values.Where(breaker => breaker.Trip is not null).Select(breaker => breaker.Trip!)];
+                return Running();
             }
         }
     }
@@ -56,10 +49,17 @@ public sealed class RunawayBrake
     /// <summary>Takes the brake off for everybody, and begins to count anew.</summary>
     public void Reset()
     {
+        List<BrakeTrip> trips;
         lock (_gate)
         {
+            trips = Running();
             _breakers.Clear();
             _repeats.Clear();
+        }
+
+        if (trips.Count > 0)
+        {
+            Call(_observers, (observer, cancellationToken) => observer.ResetAsync(trips, cancellationToken));
         }
     }
 
@@ -75,7 +75,7 @@ public sealed class RunawayBrake
         }
     }
 
-    internal void TellTo(GuardTelemetry telemetry) => _telemetry = telemetry;
+    internal void TellTo(GuardTelemetry telemetry, IEnumerable<IBrakeObserver> observers) => (_telemetry, _observers) = (telemetry, [.. observers]);
 
     /// <summary>Weighs a request, and counts it when it is on its way out.</summary>
     internal void Apply(BillingPolicyContext context, in SpenderIdentity spender)
@@ -152,21 +152,19 @@ public sealed class RunawayBrake
     private static void Answer(BillingPolicyContext context, in SpenderIdentity spender, Breaker breaker, long repeats, long now)
     {
         var options = context.Options.Brake;
-        if (options.Action != BrakeAction.Trip)
+        if (context.Pass is { } slowed)
         {
-            if (context.Pass is { } pass)
-            {
-                pass.Pause = options.Action == BrakeAction.SlowDown && breaker.IsOn(now) ? options.Delay : TimeSpan.Zero;
-            }
+            slowed.Pause = options.Action == BrakeAction.SlowDown && breaker.IsOn(now) ? options.Delay : TimeSpan.Zero;
         }
-        else if (breaker.IsOn(now))
+
+        if (breaker.IsOn(now))
         {
             var trip = breaker.Trip!;
             context.Bound(trip.Reason == BrakeReason.Repeats
                 ? Requests(spender, "same request", options, (long)trip.Used, (long)trip.Allowed) with { ResetsAt = trip.HalfOpenAt }
                 : Dollars(spender, options, trip.Used, trip.Allowed) with { ResetsAt = trip.HalfOpenAt });
         }
-        else if (breaker.IsHalfOpen(now))
+        else if (options.Action == BrakeAction.Trip && breaker.IsHalfOpen(now))
         {
             var holdsProbe = context.Pass is { } pass && pass.Probe == breaker.Generation;
             context.Bound(Requests(spender, "probes", options, breaker.ProbesTaken - (holdsProbe ? 1 : 0), options.Probes) with { ResetsAt = breaker.Trip!.EndsAt });
@@ -202,10 +200,10 @@ public sealed class RunawayBrake
     }
 
     private static LimitClaim Requests(in SpenderIdentity spender, string what, RunawayBrakeOptions options, long used, long allowed) =>
-        LimitClaim.InRequests("brake/" + what, BillingCause.RunawayBrake, allowed - used, default) with { UsedBefore = used, Name = Name(spender, what, options) };
+        LimitClaim.InRequests("brake/" + what, BillingCause.RunawayBrake, allowed - used, default) with { UsedBefore = used, Name = Name(spender, what, options), IsAdvisory = options.Action != BrakeAction.Trip };
 
     private static LimitClaim Dollars(in SpenderIdentity spender, RunawayBrakeOptions options, decimal used, decimal allowed) =>
-        LimitClaim.InUsDollars("brake/spending", BillingCause.RunawayBrake, BillingPolicyContext.LeastCost, allowed - used, default) with { UsedBefore = NanoDollars.RoundUp(used), Name = Name(spender, "spending", options) };
+        LimitClaim.InUsDollars("brake/spending", BillingCause.RunawayBrake, BillingPolicyContext.LeastCost, allowed - used, default) with { UsedBefore = NanoDollars.RoundUp(used), Name = Name(spender, "spending", options), IsAdvisory = options.Action != BrakeAction.Trip };
 
     private static string Name(in SpenderIdentity spender, string what, RunawayBrakeOptions options) =>
         spender.Describe($"{what}, {options.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");
@@ -220,6 +218,22 @@ public sealed class RunawayBrake
 
         breaker.Tick(now);
         return breaker;
+    }
+
+    private List<BrakeTrip> Running()
+    {
+        var now = Now();
+        var trips = new List<BrakeTrip>();
+        foreach (var breaker in _breakers.Values)
+        {
+            breaker.Tick(now);
+            if (breaker.Trip is { } trip)
+            {
+                trips.Add(trip);
+            }
+        }
+
+        return trips;
     }
 
     private void MakeRoom(long now)
@@ -275,16 +289,26 @@ public sealed class RunawayBrake
 
         if (_onTripped is not null)
         {
-            _ = Task.Run(() => CallAsync(_onTripped, news));
+            Call([_onTripped], (onTripped, cancellationToken) => onTripped(news, cancellationToken));
+        }
+
+        Call(_observers, (observer, cancellationToken) => observer.TrippedAsync(news, cancellationToken));
+    }
+
+    private void Call<T>(T[] listeners, Func<T, CancellationToken, ValueTask> tell)
+    {
+        foreach (var listener in listeners)
+        {
+            _ = Task.Run(() => CallAsync(listener, tell));
         }
     }
 
-    private async Task CallAsync(Func<BrakeTrip, CancellationToken, ValueTask> onTripped, BrakeTrip trip)
+    private async Task CallAsync<T>(T listener, Func<T, CancellationToken, ValueTask> tell)
     {
         using var patience = new CancellationTokenSource(LongestCall, _timeProvider);
         try
         {
-            await onTripped(trip, patience.Token).ConfigureAwait(false);
+            await tell(listener, patience.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // the request that tripped it has gone its way; the log is all that a fault can reach
         catch (Exception exception)

@@ -14,7 +14,7 @@ internal static class Judgement
     {
         for (var index = 0; index < context.Bounds.Count; index++)
         {
-            if (context.Bounds[index].Amount > context.Bounds[index].Capacity)
+            if (!context.Bounds[index].IsAdvisory && context.Bounds[index].Amount > context.Bounds[index].Capacity)
             {
                 return false;
             }
@@ -27,10 +27,10 @@ internal static class Judgement
     {
         var limits = Read(context, usage);
         // A limit that is spent is named before one that is only too small for this request, as OpenRouter does; of those the balance first.
-        var refusing = Array.Find(limits, limit => !limit.HasRoom && limit.Remaining <= 0)
+        var refusing = Array.Find(limits, limit => limit is { HasRoom: false, IsAdvisory: false, Remaining: <= 0 })
             ?? Array.Find(limits, limit => limit is { HasRoom: false, Cause: BillingCause.AccountCredits })
-            ?? Array.Find(limits, limit => !limit.HasRoom)
-            ?? (mustRefuse ? limits.MinBy(limit => limit.Remaining - limit.Required) : null);
+            ?? Array.Find(limits, limit => limit is { HasRoom: false, IsAdvisory: false })
+            ?? (mustRefuse ? limits.Where(limit => !limit.IsAdvisory).MinBy(limit => limit.Remaining - limit.Required) : null);
         return new BillingGuardDecision
         {
             Refusal = refusing is null ? null : Verdict(refusing, limits, context),

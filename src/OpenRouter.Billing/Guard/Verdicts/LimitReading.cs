@@ -44,6 +44,10 @@ public sealed record LimitReading
     /// <value><see langword="false"/> also for a request that costs nothing, on a limit that refuses everything once it is spent.</value>
     public required bool HasRoom { get; init; }
 
+    /// <summary>Gets whether the limit is only watched, and refuses nothing that it has no room for.</summary>
+    /// <value><see langword="true"/> for a runaway brake that alerts or slows down.</value>
+    public bool IsAdvisory { get; init; }
+
     /// <summary>Gets whether the request asks for more than the limit can ever hold.</summary>
     internal bool IsTooSmallForEver { get; private init; }
 
@@ -51,6 +55,7 @@ public sealed record LimitReading
     {
         // Claims on one limit are one wish, as the ledger sees them.
         HasRoom = WishOn(claim.Limit, all) + usage.Settled + usage.Leased <= claim.Capacity,
+        IsAdvisory = claim.IsAdvisory,
         Cause = claim.Cause,
         Name = claim.Name,
         Unit = claim.Unit,

@@ -35,13 +35,20 @@ internal static class Openings
     // Live values are epoch milliseconds; nobody documents the unit, so its size tells it.
     private static DateTimeOffset? Reset(string? text, DateTimeOffset now)
     {
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || value is < 0 or > 100 * LeastMilliseconds)
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || value < 0)
         {
             return null;
         }
 
-        return value >= LeastMilliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)value)
-            : value >= LeastSeconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)(value * 1000))
-            : RetryHint.Seconds(text) is { } wait ? now + wait : null;
+        if (value < LeastSeconds)
+        {
+            return RetryHint.Seconds(text) is { } wait ? now + wait : null;
+        }
+
+        // More than a calendar can show would be no answer but an exception.
+        return value >= LeastMilliseconds ? AtMilliseconds(value) : AtMilliseconds(value * 1000);
     }
+
+    private static DateTimeOffset? AtMilliseconds(decimal value) =>
+        value <= 100 * LeastMilliseconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)value) : null;
 }

@@ -236,7 +236,7 @@ public sealed class ContractTests
         return document.Faults(body, schema).Concat(faults);
     }
 
-    private static (OpenApiDocument Document, string Name) Find(string operation)
+    internal static (OpenApiDocument Document, string Name) Find(string operation)
     {
         foreach (var document in Documents.Value)
         {

@@ -14,7 +14,7 @@ public sealed class BrakeWorld : IDisposable
     private readonly HttpClient _billing;
     private readonly HttpClient _http;
 
-    public BrakeWorld(Action<RunawayBrakeOptions> brake, Action<OpenRouterBillingOptions>? configure = null, decimal cost = 0.001m, Action<BrakeTrip>? onTripped = null)
+    public BrakeWorld(Action<RunawayBrakeOptions> brake, Action<OpenRouterBillingOptions>? configure = null, decimal cost = 0.001m, Action<BrakeTrip>? onTripped = null, IBrakeObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(brake);
         Options = TestData.Options(options =>
@@ -38,7 +38,7 @@ public sealed class BrakeWorld : IDisposable
                 return ValueTask.CompletedTask;
             },
             Clock);
-        Guard = new BillingGuard(_billing, Options, new() { TimeProvider = Clock, Logger = Log, MeterFactory = Meter, Brake = Brake });
+        Guard = new BillingGuard(_billing, Options, new() { TimeProvider = Clock, Logger = Log, MeterFactory = Meter, Brake = Brake, BrakeObservers = observer is null ? [] : [observer] });
         _http = new HttpClient(new BillingGuardHandler(Guard, Options, timeProvider: Clock) { InnerHandler = _stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestData.ApiKey);
     }
@@ -80,6 +80,14 @@ public sealed class BrakeWorld : IDisposable
         var refusal = await Assert.ThrowsAsync<RunawayBrakeTrippedException>(() => ChatAsync(prompt));
         Assert.Equal(before, Sent);
         return refusal;
+    }
+
+    /// <summary>A request as policies see it, of an account of which nothing is known.</summary>
+    internal static BillingPolicyContext Context(BillingGuardOptions options, long fingerprint)
+    {
+        var unknown = new Instant(DateTimeOffset.UnixEpoch, 0);
+        var account = new AccountSnapshot("account", "key", Reading<CreditBalance>.NotPermitted(unknown), Reading<ApiKeyStatus>.NotPermitted(unknown)) { BalanceLag = new LearnedLag(TimeProvider.System), KeyLag = new LearnedLag(TimeProvider.System) };
+        return new BillingPolicyContext(new BillableRequest { Model = GuardedStub.PaidModel, Fingerprint = fingerprint }, account, null, options, DateTimeOffset.UnixEpoch) { Pass = options.Brake.Action == BrakeAction.None ? null : new BrakePass() };
     }
 
     public void Dispose()

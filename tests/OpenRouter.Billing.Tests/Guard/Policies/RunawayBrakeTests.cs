@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Guard;
@@ -179,6 +180,96 @@ public sealed class RunawayBrakeTests
         Assert.Empty(world.Brake.Trips);
     }
 
+    [Theory]
+    [InlineData(BrakeAction.Alert)]
+    [InlineData(BrakeAction.SlowDown)]
+    public async Task EvaluateAsync_BrakeThatRefusesNothing_ShowsItsReadingsAndAllows(BrakeAction action)
+    {
+        using var world = new BrakeWorld(brake => (brake.Action, brake.MaxRepeats, brake.MaxCost) = (action, 1, 0.10m), cost: 0.02m);
+        var asked = new BillableRequest { Model = GuardedStub.PaidModel, Fingerprint = 42 };
+        await (await world.Guard.ReserveAsync(asked, Cancellation)).SettleAsync(0.02m, Cancellation);
+
+        var before = await world.Guard.EvaluateAsync(asked, Cancellation);
+        var tripping = world.Guard.ReserveAsync(asked, Cancellation).AsTask();
+        await world.IsToldAsync(1);
+        var on = await world.Guard.EvaluateAsync(asked, Cancellation);
+        world.Clock.Advance(2 * Break);
+        await (await tripping).ReleaseAsync(Cancellation);
+
+        Assert.True(before.IsAllowed && on.IsAllowed);
+        Assert.Equal([(LimitUnit.Requests, 1m, 1m, false, true), (LimitUnit.UsDollars, 0.02m, 0.10m, true, true)], Shown(before));
+        Assert.Equal([(LimitUnit.Requests, 2m, 1m, false, true)], Shown(on));
+        Assert.Equal(world.Told.Single().HalfOpenAt, on.Limits.Single(limit => limit.IsAdvisory).ResetsAt);
+    }
+
+    [Fact]
+    public async Task ReserveAsync_BrakeThatOnlyAlerts_NamesTheLimitThatRefusesAndNotItself()
+    {
+        using var world = new BrakeWorld(brake => (brake.Action, brake.MaxRepeats) = (BrakeAction.Alert, 1), options => options.Guard.Budgets.Add(new() { Limit = 0.20m }));
+        world.Options.Guard.PaidRequestClaim = 5;
+        var asked = new BillableRequest { Model = GuardedStub.PaidModel, Fingerprint = 42 };
+
+        await Assert.ThrowsAsync<BudgetExceededException>(async () => await world.Guard.ReserveAsync(asked, Cancellation));
+        var refusal = await Assert.ThrowsAsync<BudgetExceededException>(async () => await world.Guard.ReserveAsync(asked, Cancellation));
+
+        Assert.Contains(refusal.Verdict.Limits, limit => limit is { Cause: BillingCause.RunawayBrake, IsAdvisory: true });
+    }
+
+    [Fact]
+    public void Apply_NoBrake_AllocatesNothing()
+    {
+        var brake = new RunawayBrake();
+        var policy = new RunawayBrakePolicy(brake);
+        var off = Allocated(policy, BrakeAction.None);
+        var on = Allocated(policy, BrakeAction.Trip);
+
+        Assert.Equal(0, off);
+        Assert.True(on > 0, "The measurement sees nothing.");
+    }
+
+    [Fact]
+    public async Task Reset_WhileOn_TellsObserversWhatItWasOnFor()
+    {
+        var observer = new Observer();
+        using var world = new BrakeWorld(options => (options.Action, options.MaxRepeats) = (BrakeAction.Trip, 1), observer: observer);
+
+        world.Brake.Reset();
+        await world.PassAsync("loop");
+        await world.IsRefusedAsync("loop");
+        await BillingClientKit.UntilAsync(() => observer.Tripped.Count == 1, "the trip");
+        world.Brake.Reset();
+        await BillingClientKit.UntilAsync(() => observer.Resets.Count == 1, "the reset");
+
+        await world.IsToldAsync(1);
+
+        Assert.Equal(observer.Tripped, Assert.Single(observer.Resets));
+    }
+
+    [Fact]
+    public async Task AddBrakeObserver_OfOneAccount_IsToldOfThatAccountOnly()
+    {
+        var (one, two) = (new Observer(), new Observer());
+        var services = new ServiceCollection();
+        services.AddOpenRouterBilling("one", Configure).AddBrakeObserver(one);
+        services.AddOpenRouterBilling("two", Configure).AddBrakeObserver(_ => two);
+        using var provider = services.BuildServiceProvider();
+        var asked = new BillableRequest { Model = GuardedStub.PaidModel, Fingerprint = 42 };
+
+        await provider.GetRequiredKeyedService<IBillingGuard>("one").ReserveAsync(asked, Cancellation);
+        await Assert.ThrowsAsync<RunawayBrakeTrippedException>(async () => await provider.GetRequiredKeyedService<IBillingGuard>("one").ReserveAsync(asked, Cancellation));
+
+        await BillingClientKit.UntilAsync(() => one.Tripped.Count == 1, "the trip");
+        Assert.Empty(two.Tripped);
+
+        static void Configure(OpenRouterBillingOptions options)
+        {
+            options.ApiKey = TestData.ApiKey;
+            // Nobody answers, and the brake asks nobody.
+            (options.BaseAddress, options.MaxRetries, options.Guard.WhenUnavailable) = (new Uri("http://127.0.0.1:9/"), 0, UnavailableBehavior.Allow);
+            (options.Guard.Brake.Action, options.Guard.Brake.MaxRepeats) = (BrakeAction.Trip, 1);
+        }
+    }
+
     [Fact]
     public async Task Reset_WhileOn_LetsRequestsThroughAtOnceAndCountsAnew()
     {
@@ -321,9 +412,52 @@ public sealed class RunawayBrakeTests
         Assert.Null((await RequestBody.ReadAsync(request, 16, null, compares, Cancellation)).Fingerprint);
     }
 
+    private static IEnumerable<(LimitUnit Unit, decimal Used, decimal Capacity, bool HasRoom, bool IsAdvisory)> Shown(BillingGuardDecision decision) =>
+        decision.Limits.Where(limit => limit.Cause == BillingCause.RunawayBrake).Select(limit => (limit.Unit, limit.Used, limit.Capacity, limit.HasRoom, limit.IsAdvisory));
+
+    /// <summary>What a hundred requests allocate on their way past the brake; the least of some rounds, because code that is still being compiled allocates as well.</summary>
+    private static long Allocated(RunawayBrakePolicy policy, BrakeAction action)
+    {
+        var options = new BillingGuardOptions();
+        (options.Brake.Action, options.Brake.MaxRepeats, options.Brake.MaxCost) = (action, 1_000_000, 1_000_000m);
+        var least = long.MaxValue;
+        for (var round = 0; round < 5; round++)
+        {
+            var contexts = Enumerable.Range(0, 100).Select(turn => BrakeWorld.Context(options, fingerprint: turn)).ToArray();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (var context in contexts)
+            {
+                policy.Apply(context);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
     private static bool Passes(BrakeWorld world, long fingerprint)
     {
         var asked = world.Guard.ReserveAsync(new() { Model = GuardedStub.PaidModel, Fingerprint = fingerprint }, Cancellation);
         return asked.AsTask().ContinueWith(task => task.IsCompletedSuccessfully, TaskScheduler.Default).GetAwaiter().GetResult();
+    }
+
+    private sealed class Observer : IBrakeObserver
+    {
+        public ConcurrentQueue<BrakeTrip> Tripped { get; } = new();
+
+        public ConcurrentQueue<IReadOnlyList<BrakeTrip>> Resets { get; } = new();
+
+        public ValueTask TrippedAsync(BrakeTrip trip, CancellationToken cancellationToken = default)
+        {
+            Tripped.Enqueue(trip);
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask ResetAsync(IReadOnlyList<BrakeTrip> trips, CancellationToken cancellationToken = default)
+        {
+            Resets.Enqueue(trips);
+            return ValueTask.CompletedTask;
+        }
     }
 }

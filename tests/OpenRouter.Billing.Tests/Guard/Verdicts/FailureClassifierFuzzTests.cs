@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using OpenRouter.Billing.Guard;
 
@@ -102,12 +103,13 @@ public sealed class FailureClassifierFuzzTests
         return [.. bytes];
     }
 
-    private static string? Hint(Random random) => random.Next(8) switch
+    private static string? Hint(Random random) => random.Next(9) switch
     {
         0 => "120",
         1 => "1776902400000",
         2 => Pieces[random.Next(Pieces.Length)],
         3 => "Wed, 22 Apr 2026 10:30:30 GMT",
+        4 => random.NextInt64((long)Math.Pow(10, random.Next(1, 19))).ToString(CultureInfo.InvariantCulture),
         _ => null,
     };
 }
