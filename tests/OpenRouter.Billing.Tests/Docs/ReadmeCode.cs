@@ -10,7 +10,7 @@ using OpenRouter.Billing.Sandbox;
 
 namespace OpenRouter.Billing.Tests.Docs;
 
-/// <summary>The code of the READMEs, compiled. <see cref="ReadmeTests"/> holds that it is the same text.</summary>
+/// <summary>The code of the READMEs, compiled. The tests of the packages hold that it is the same text.</summary>
 public static class ReadmeCode
 {
     public static void Register(IServiceCollection services, IConfiguration configuration)

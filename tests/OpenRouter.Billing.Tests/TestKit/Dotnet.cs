@@ -5,14 +5,21 @@ namespace OpenRouter.Billing.Tests.TestKit;
 /// <summary>Runs the SDK's command line, with a clean environment as far as keys and build servers go.</summary>
 public static class Dotnet
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     public static Task<DotnetResult> RunAsync(string workingDirectory, params string[] arguments) =>
         RunAsync(workingDirectory, new Dictionary<string, string?>(), arguments);
 
-    public static async Task<DotnetResult> RunAsync(string workingDirectory, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Task<DotnetResult> RunAsync(string workingDirectory, IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        RunAsync("dotnet", workingDirectory, environment, arguments);
+
+    /// <summary>Runs a program that needs no command line of the SDK.</summary>
+    public static Task<DotnetResult> RunProgramAsync(string file, string workingDirectory) =>
+        RunAsync(file, workingDirectory, new Dictionary<string, string?>(), []);
+
+    private static async Task<DotnetResult> RunAsync(string file, string workingDirectory, IReadOnlyDictionary<string, string?> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(file, arguments)
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,

@@ -1,49 +1,15 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace OpenRouter.Billing.Foresight.Tests;
+namespace OpenRouter.Billing.Foresight.Tests.Docs;
 
-/// <summary>What the package's README says is so.</summary>
-public sealed partial class ReadmeTests
+/// <summary>The code of the READMEs that is about what is ahead, compiled.</summary>
+internal static class ReadmeCode
 {
-    private const string Readme = "src/OpenRouter.Billing.Foresight/README.md";
-
     /// <summary>Where an app writes what happened.</summary>
     internal interface IJournal
     {
         ValueTask WriteAsync(BillingAlert alert);
-    }
-
-    [Fact]
-    public void Snippets_OfTheReadme_AreCompiledHere()
-    {
-        var compiled = Unindent(Repository.Read("tests/OpenRouter.Billing.Foresight.Tests/ReadmeTests.cs"));
-
-        var snippets = CSharp().Matches(Repository.Read(Readme)).Select(match => match.Groups[1].Value).ToArray();
-
-        Assert.NotEmpty(snippets);
-        Assert.All(snippets, snippet => Assert.Contains(Unindent(snippet), compiled, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void AlertOptions_OfTheReadme_AreAllOfThemWithTheirDefaults()
-    {
-        var options = new BillingAlertOptions();
-
-        var table = OptionRow().Matches(Repository.Read(Readme)).Select(match => (match.Groups[1].Value, match.Groups[2].Value))
-            .Where(row => typeof(BillingAlertOptions).GetProperty(row.Item1) is not null);
-
-        Assert.Equal(typeof(BillingAlertOptions).GetProperties().Select(property => (property.Name, Show(property.GetValue(options)))), table);
-    }
-
-    [Fact]
-    public void Kinds_OfAlerts_AreInTheReadme()
-    {
-        var raisedByOthers = new[] { AlertKind.PurchaseArrived, AlertKind.PurchaseLate, AlertKind.Runaway, AlertKind.Reload, AlertKind.Custom, AlertKind.Several };
-
-        Assert.All(Enum.GetValues<AlertKind>().Except(raisedByOthers), kind => Assert.Contains($"`{kind}`", Repository.Read(Readme), StringComparison.Ordinal));
     }
 
     internal static void Register(IServiceCollection services, OpenRouterBillingOptions settings)
@@ -100,15 +66,4 @@ public sealed partial class ReadmeTests
             .AddWebhookSink(hook => (hook.Address, hook.Secret) = (new Uri(settings["Pager"]!), settings["PagerSecret"]), "on-call")
             .AddAlertSink((alert, _) => journal.WriteAsync(alert));
     }
-
-    private static string Show(object? value) =>
-        value is not System.Collections.ICollection && Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none";
-
-    private static string Unindent(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));
-
-    [GeneratedRegex("```csharp\n(.*?)\n```", RegexOptions.Singleline)]
-    private static partial Regex CSharp();
-
-    [GeneratedRegex(@"^\| `(\w+)` \| `?([^|`]+?)`? \|", RegexOptions.Multiline)]
-    private static partial Regex OptionRow();
 }
