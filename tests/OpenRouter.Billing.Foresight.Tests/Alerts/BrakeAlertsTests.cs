@@ -8,6 +8,9 @@ namespace OpenRouter.Billing.Foresight.Tests.Alerts;
 /// <summary>What the runaway brake does is told through the same sinks as everything else.</summary>
 public sealed class BrakeAlertsTests
 {
+    // Unlike any other wait, so that a test moves the clock for the brake alone.
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(2.125);
+
     private readonly ManualTimeProvider _clock = new(AlertWorld.Noon);
     private readonly ConcurrentQueue<BillingAlert> _told = new();
 
@@ -94,10 +97,10 @@ public sealed class BrakeAlertsTests
             try
             {
                 var reserving = guard.ReserveAsync(new BillableRequest { Model = "openai/gpt-4o-mini", Fingerprint = 42 }, Token).AsTask();
-                await BillingClientKit.UntilAsync(() => reserving.IsCompleted || _clock.PendingWaits.Any(wait => wait <= TimeSpan.FromSeconds(2)), "the request");
+                await BillingClientKit.UntilAsync(() => reserving.IsCompleted || _clock.PendingWaits.Contains(Delay), "the request");
                 if (!reserving.IsCompleted)
                 {
-                    _clock.Advance(TimeSpan.FromSeconds(2));
+                    _clock.Advance(Delay);
                 }
 
                 await (await reserving).ReleaseAsync(Token);
@@ -119,7 +122,7 @@ public sealed class BrakeAlertsTests
             (options.ApiKey, options.ManagementKey, options.BaseAddress, options.MaxRetries, options.AttemptTimeout, options.TotalTimeout) =
                 (sandbox.ApiKey, sandbox.ManagementKey, sandbox.BaseAddress, 0, TimeSpan.FromDays(1), TimeSpan.FromDays(1));
             options.Guard.ReadingTimeout = TimeSpan.FromMinutes(1);
-            (options.Guard.Brake.Action, options.Guard.Brake.MaxRepeats) = (action, 2);
+            (options.Guard.Brake.Action, options.Guard.Brake.MaxRepeats, options.Guard.Brake.Delay) = (action, 2, Delay);
         }).AddBillingAlerts().AddAlertSink((alert, _) =>
         {
             _told.Enqueue(alert);
