@@ -5,11 +5,12 @@ namespace OpenRouter.Billing.Tests.Guard.Faults;
 /// <summary>Real books behind a ledger that settles in reverse order, or twice.</summary>
 internal sealed class FaultyLedger(IBillingLedger books, bool isReversed, bool isTwice) : IBillingLedger
 {
-    // That the request came, and then the three units of its end.
-    private const int SettlesOfARequest = 4;
+    // That the request came may be told once more at its end, so its units are counted and not the calls.
+    private const int UnitsOfARequest = 3;
 
     private readonly object _gate = new();
     private readonly List<Func<Task>> _settles = [];
+    private readonly HashSet<LimitUnit> _units = [];
 
     public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
         books.AcquireAsync(claims, leaseDuration, cancellationToken);
@@ -26,13 +27,15 @@ internal sealed class FaultyLedger(IBillingLedger books, bool isReversed, bool i
                 await books.SettleAsync(lease, unit, amount, CancellationToken.None);
                 await (isTwice ? books.SettleAsync(lease, unit, 3 * amount, CancellationToken.None) : ValueTask.CompletedTask);
             });
-            if (isReversed && _settles.Count < SettlesOfARequest)
+            _units.Add(unit);
+            if (isReversed && _units.Count < UnitsOfARequest)
             {
                 return;
             }
 
             due = [.. _settles.AsEnumerable().Reverse()];
             _settles.Clear();
+            _units.Clear();
         }
 
         foreach (var settle in due)
