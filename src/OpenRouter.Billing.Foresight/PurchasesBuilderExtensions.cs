@@ -92,9 +92,11 @@ public static class PurchasesBuilderExtensions
         var name = builder.Name;
         builder.AddReload<TReloader>(configure).AddBillingAlerts();
         builder.Services.TryAddKeyedSingleton(name, (provider, _) => new AutomaticReload(
-            (balance, cancellationToken) => provider.GetRequiredKeyedService<IBillingReload>(name) is var reload && reload is BillingReload own
-                ? own.RunOnceAsync(balance, null, cancellationToken)
-                : reload.RunOnceAsync(null, cancellationToken),
+            (balance, cancellationToken) => provider.GetRequiredKeyedService<IBillingReload>(name) switch
+            {
+                BillingReload own => own.RunOnceAsync(balance, null, cancellationToken),
+                var other => other.RunOnceAsync(null, cancellationToken),
+            },
             (ILogger?)provider.GetService<ILogger<IBillingReload>>() ?? NullLogger.Instance));
         return builder;
     }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -31,11 +31,11 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         foreach (var threshold in AlertThresholds.Balance(options))
         {
             var standing = left < threshold.At ? AlertStanding.Passed : left >= threshold.At * (1 + options.Hysteresis) ? AlertStanding.Clear : AlertStanding.Near;
-            yield return Condition("balance", Say($"balance/{threshold.At:0.#########}"), null, standing, -threshold.At, threshold, new AlertNotice
+            yield return Condition("balance", Invariant($"balance/{threshold.At:0.#########}"), null, standing, -threshold.At, threshold, new AlertNotice
             {
                 Kind = AlertKind.Balance,
                 Severity = threshold.Severity,
-                Message = Say($"The balance is {Money(left)}, below {Money(threshold.At)}."),
+                Message = Invariant($"The balance is {Money(left)}, below {Money(threshold.At)}."),
                 Once = string.Empty,
                 Value = left,
                 Threshold = threshold.At,
@@ -46,7 +46,7 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         {
             Kind = AlertKind.NegativeBalance,
             Severity = AlertSeverity.Urgent,
-            Message = Say($"The balance is {Money(left)}: until it is above zero, OpenRouter refuses all requests, free models too."),
+            Message = Invariant($"The balance is {Money(left)}: until it is above zero, OpenRouter refuses all requests, free models too."),
             Once = string.Empty,
             Value = left,
             Threshold = 0,
@@ -82,14 +82,14 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
     {
         var percent = decimal.Round(use.Spent / use.Capacity * 100, 2);
         // Another cap, or another period, is another thing to be told of.
-        var window = resetsAt is { } at ? Say($"{use.Capacity:0.#########}/{at.UtcDateTime:yyyy-MM-dd}") : null;
+        var window = resetsAt is { } at ? Invariant($"{use.Capacity:0.#########}/{at.UtcDateTime:yyyy-MM-dd}") : null;
         foreach (var threshold in AlertThresholds.Limits(options))
         {
-            yield return Condition(group, Say($"{group}/{threshold.At:0.#########}"), window, Above(percent, threshold), threshold.At, threshold, new AlertNotice
+            yield return Condition(group, Invariant($"{group}/{threshold.At:0.#########}"), window, Above(percent, threshold), threshold.At, threshold, new AlertNotice
             {
                 Kind = kind,
                 Severity = threshold.Severity,
-                Message = Say($"{what} has used {percent:0.##} % of its {Money(use.Capacity)}{(resetsAt is { } reset ? Say($", until {reset.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : string.Empty)}."),
+                Message = Invariant($"{what} has used {percent:0.##} % of its {Money(use.Capacity)}{(resetsAt is { } reset ? Invariant($", until {reset.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : string.Empty)}."),
                 Once = string.Empty,
                 Subject = subject,
                 Value = percent,
@@ -108,11 +108,11 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         var percent = decimal.Round((decimal)used / limit * 100, 2);
         foreach (var threshold in AlertThresholds.FreeQuota(options))
         {
-            yield return Condition("free", Say($"free/{threshold.At:0.#########}"), Day(_now), Above(percent, threshold), threshold.At, threshold, new AlertNotice
+            yield return Condition("free", Invariant($"free/{threshold.At:0.#########}"), Day(_now), Above(percent, threshold), threshold.At, threshold, new AlertNotice
             {
                 Kind = AlertKind.FreeQuota,
                 Severity = threshold.Severity,
-                Message = Say($"{used} of the {limit} free requests of the UTC day are used."),
+                Message = Invariant($"{used} of the {limit} free requests of the UTC day are used."),
                 Once = string.Empty,
                 Value = percent,
                 Threshold = threshold.At,
@@ -137,7 +137,7 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
             {
                 Kind = AlertKind.Depletion,
                 Severity = horizon.Severity,
-                Message = Say($"The balance of {Money(forecast.Remaining ?? 0)} is expected to be gone at {depletion.Expected?.UtcDateTime:yyyy-MM-dd HH:mm} UTC, at the earliest at {depletion.Earliest?.UtcDateTime:yyyy-MM-dd HH:mm}."),
+                Message = Invariant($"The balance of {Money(forecast.Remaining ?? 0)} is expected to be gone at {depletion.Expected?.UtcDateTime:yyyy-MM-dd HH:mm} UTC, at the earliest at {depletion.Earliest?.UtcDateTime:yyyy-MM-dd HH:mm}."),
                 Once = string.Empty,
                 Value = ahead is { } time ? Days(time) : null,
                 Threshold = Days(horizon.Within),
@@ -156,11 +156,11 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         var factor = decimal.Round(spent / (usual * part), 2);
         foreach (var threshold in AlertThresholds.Spikes(options))
         {
-            yield return Condition("spike", Say($"spike/{threshold.At:0.#########}"), Day(_now), Above(factor, threshold), threshold.At, threshold, new AlertNotice
+            yield return Condition("spike", Invariant($"spike/{threshold.At:0.#########}"), Day(_now), Above(factor, threshold), threshold.At, threshold, new AlertNotice
             {
                 Kind = AlertKind.SpendSpike,
                 Severity = threshold.Severity,
-                Message = Say($"{Money(spent)} have been spent since 00:00 UTC, {factor:0.#} times as fast as usual ({Money(usual)} a day)."),
+                Message = Invariant($"{Money(spent)} have been spent since 00:00 UTC, {factor:0.#} times as fast as usual ({Money(usual)} a day)."),
                 Once = string.Empty,
                 Value = factor,
                 Threshold = threshold.At,
@@ -193,7 +193,7 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
 
     private IEnumerable<AlertCondition> Expiry(AlertKind kind, string group, DateTimeOffset at, IEnumerable<AlertHorizonOptions> horizons, string? subject, string what)
     {
-        var (ahead, window) = (at - _now, Say($"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm}"));
+        var (ahead, window) = (at - _now, Invariant($"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm}"));
         foreach (var horizon in horizons)
         {
             var standing = ahead <= horizon.Within ? AlertStanding.Passed : AlertStanding.Near;
@@ -201,7 +201,7 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
             {
                 Kind = kind,
                 Severity = horizon.Severity,
-                Message = Say($"{what} from {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on."),
+                Message = Invariant($"{what} from {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on."),
                 Once = string.Empty,
                 Subject = subject,
                 Value = Days(ahead),
@@ -224,16 +224,14 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
     private AlertStanding Above(decimal value, AlertThresholdOptions threshold) =>
         value >= threshold.At ? AlertStanding.Passed : value < threshold.At * (1 - options.Hysteresis) ? AlertStanding.Clear : AlertStanding.Near;
 
-    private static string Day(DateTimeOffset at) => Say($"{at.UtcDateTime:yyyy-MM-dd}");
+    private static string Day(DateTimeOffset at) => Invariant($"{at.UtcDateTime:yyyy-MM-dd}");
 
     private static decimal Days(TimeSpan time) => decimal.Round((decimal)time.Ticks / TimeSpan.TicksPerDay, 2);
 
-    public static string Money(decimal usDollars) => Say($"{usDollars:0.00##} USD");
+    public static string Money(decimal usDollars) => Invariant($"{usDollars:0.00##} USD");
 
     private static string Quoted(string? name) => Plain(name) is { } plain ? $" '{plain}'" : string.Empty;
 
     // People name keys, and some paste one where a name belongs.
     public static string? Plain(string? name) => string.IsNullOrWhiteSpace(name) ? null : Redaction.Clean(name, LongestName);
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -18,12 +18,12 @@ internal sealed class BillingAlertOptionsValidator : IValidateOptions<BillingAle
 
         if (options.Hysteresis is < 0.01m or > 1)
         {
-            failures.Add(Say($"{nameof(options.Hysteresis)} is {options.Hysteresis}: use 0.01 (a hundredth of the threshold) to 1."));
+            failures.Add(Invariant($"{nameof(options.Hysteresis)} is {options.Hysteresis}: use 0.01 (a hundredth of the threshold) to 1."));
         }
 
         if (options.SpikeMinimum < 0)
         {
-            failures.Add(Say($"{nameof(options.SpikeMinimum)} is {options.SpikeMinimum} USD: use 0 or more."));
+            failures.Add(Invariant($"{nameof(options.SpikeMinimum)} is {options.SpikeMinimum} USD: use 0 or more."));
         }
 
         CheckThresholds(nameof(options.BalanceThresholds), options.BalanceThresholds, 0, failures);
@@ -43,17 +43,17 @@ internal sealed class BillingAlertOptionsValidator : IValidateOptions<BillingAle
         {
             if (thresholds[index] is not { } threshold)
             {
-                failures.Add(Say($"{list}[{index}] is null: take it out."));
+                failures.Add(Invariant($"{list}[{index}] is null: take it out."));
             }
             else if (threshold.At <= above || threshold.At > 1_000_000_000)
             {
-                failures.Add(Say($"{list}[{index}].At is {threshold.At}: use more than {above}, up to 1000000000."));
+                failures.Add(Invariant($"{list}[{index}].At is {threshold.At}: use more than {above}, up to 1000000000."));
             }
         }
 
         foreach (var twin in thresholds.Where(threshold => threshold is not null).GroupBy(threshold => threshold.At).Where(group => group.Count() > 1))
         {
-            failures.Add(Say($"{list} has {twin.Count()} thresholds at {twin.Key}: leave one."));
+            failures.Add(Invariant($"{list} has {twin.Count()} thresholds at {twin.Key}: leave one."));
         }
     }
 
@@ -63,19 +63,17 @@ internal sealed class BillingAlertOptionsValidator : IValidateOptions<BillingAle
         {
             if (horizons[index] is not { } horizon)
             {
-                failures.Add(Say($"{list}[{index}] is null: take it out."));
+                failures.Add(Invariant($"{list}[{index}] is null: take it out."));
             }
             else if (horizon.Within <= TimeSpan.Zero || horizon.Within > Longest)
             {
-                failures.Add(Say($"{list}[{index}].Within is {horizon.Within:c}: use a positive time of at most {Longest.Days} days."));
+                failures.Add(Invariant($"{list}[{index}].Within is {horizon.Within:c}: use a positive time of at most {Longest.Days} days."));
             }
         }
 
         foreach (var twin in horizons.Where(horizon => horizon is not null).GroupBy(horizon => horizon.Within).Where(group => group.Count() > 1))
         {
-            failures.Add(Say($"{list} has {twin.Count()} horizons of {twin.Key:c}: leave one."));
+            failures.Add(Invariant($"{list} has {twin.Count()} horizons of {twin.Key:c}: leave one."));
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

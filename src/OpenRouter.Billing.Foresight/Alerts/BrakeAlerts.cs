@@ -1,5 +1,5 @@
-using System.Globalization;
 using OpenRouter.Billing.Guard;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -16,7 +16,7 @@ internal sealed class BrakeAlerts(Func<IBillingAlerts> alerts) : IBrakeObserver
                 Kind = AlertKind.Runaway,
                 Severity = trip.Action == BrakeAction.Trip ? AlertSeverity.Urgent : AlertSeverity.Warning,
                 Message = $"{Found(trip)} {Done(trip)}",
-                Once = Say($"brake/{trip.Action}/{trip.Reason}/{trip.Per}/{trip.Name}/{trip.TrippedAt.UtcDateTime:yyyy-MM-dd'T'HH}{Volatile.Read(ref _sinceReset)}"),
+                Once = Invariant($"brake/{trip.Action}/{trip.Reason}/{trip.Per}/{trip.Name}/{trip.TrippedAt.UtcDateTime:yyyy-MM-dd'T'HH}{Volatile.Read(ref _sinceReset)}"),
                 Subject = AlertRules.Plain(trip.Name),
                 Value = trip.Used,
                 Threshold = trip.Allowed,
@@ -26,29 +26,29 @@ internal sealed class BrakeAlerts(Func<IBillingAlerts> alerts) : IBrakeObserver
     public async ValueTask ResetAsync(IReadOnlyList<BrakeTrip> trips, CancellationToken cancellationToken = default)
     {
         var last = trips.Max(trip => trip.TrippedAt).UtcTicks;
-        Volatile.Write(ref _sinceReset, Say($"/{last}"));
+        Volatile.Write(ref _sinceReset, Invariant($"/{last}"));
         await alerts().RaiseAsync(
             new AlertNotice
             {
                 Kind = AlertKind.Runaway,
                 Severity = AlertSeverity.Info,
                 Message = $"The runaway brake was reset by hand. It was on for {string.Join(", ", trips.Take(AlertBook.MostAtOnce).Select(Whom))}{(trips.Count > AlertBook.MostAtOnce ? ", …" : string.Empty)}.",
-                Once = Say($"brake/reset/{last}"),
+                Once = Invariant($"brake/reset/{last}"),
             },
             cancellationToken).ConfigureAwait(false);
     }
 
     private static string Found(BrakeTrip trip)
     {
-        var window = Say($"within {trip.Window.TotalSeconds:0.###} s");
+        var window = Invariant($"within {trip.Window.TotalSeconds:0.###} s");
         return trip.Reason == BrakeReason.Repeats
-            ? Say($"Requests run away: {Whom(trip)} sent the same one {trip.Used:0} times {window}, with {trip.Allowed:0} allowed.")
-            : Say($"Spending runs away: {Whom(trip)} spent {AlertRules.Money(trip.Used)} {window}, with {AlertRules.Money(trip.Allowed)} allowed.");
+            ? Invariant($"Requests run away: {Whom(trip)} sent the same one {trip.Used:0} times {window}, with {trip.Allowed:0} allowed.")
+            : Invariant($"Spending runs away: {Whom(trip)} spent {AlertRules.Money(trip.Used)} {window}, with {AlertRules.Money(trip.Allowed)} allowed.");
     }
 
     private static string Done(BrakeTrip trip)
     {
-        var until = Say($"{trip.HalfOpenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        var until = Invariant($"{trip.HalfOpenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
         return trip.Action switch
         {
             BrakeAction.Trip => $"Requests are refused until {until} at least.",
@@ -58,6 +58,4 @@ internal sealed class BrakeAlerts(Func<IBillingAlerts> alerts) : IBrakeObserver
     }
 
     private static string Whom(BrakeTrip trip) => AlertRules.Plain(trip.Name) is { } name ? $"{trip.Per} '{name}'" : $"{trip.Per}";
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

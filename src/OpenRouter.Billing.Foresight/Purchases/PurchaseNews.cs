@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.Extensions.Logging;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -21,9 +21,9 @@ internal sealed partial class PurchaseNews(IBillingAlerts? alerts, ILogger logge
                 Kind = kind,
                 Severity = hasArrived ? AlertSeverity.Info : AlertSeverity.Warning,
                 Message = hasArrived
-                    ? Say($"{look.Arrived:0.00} USD of credits have arrived.")
-                    : Say($"{look.Missing:0.00} USD of credits that were paid for at {look.PaidAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC have not arrived. {look.Advice}"),
-                Once = Say($"purchase/{look.PaidAt.UtcDateTime:O}/{look.Expected}/{kind}"),
+                    ? Invariant($"{look.Arrived:0.00} USD of credits have arrived.")
+                    : Invariant($"{look.Missing:0.00} USD of credits that were paid for at {look.PaidAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC have not arrived. {look.Advice}"),
+                Once = Invariant($"purchase/{look.PaidAt.UtcDateTime:O}/{look.Expected}/{kind}"),
                 Subject = look.Reference,
                 Value = look.Arrived,
                 Threshold = look.Expected,
@@ -36,7 +36,7 @@ internal sealed partial class PurchaseNews(IBillingAlerts? alerts, ILogger logge
         {
             Kind = AlertKind.Reload,
             Severity = AlertSeverity.Urgent,
-            Message = Say($"{request.Amount:0.00} USD of credits were to be bought, and the app's reloader failed. It may have bought all the same."),
+            Message = Invariant($"{request.Amount:0.00} USD of credits were to be bought, and the app's reloader failed. It may have bought all the same."),
             Once = "reload/" + request.Id,
             Value = request.Amount,
         },
@@ -60,8 +60,6 @@ internal sealed partial class PurchaseNews(IBillingAlerts? alerts, ILogger logge
             NotTold(logger, notice.Kind, exception);
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(111, LogLevel.Error, "Nobody could be told of {Kind}.", EventName = "NewsLost")]
     private static partial void NotTold(ILogger logger, AlertKind kind, Exception fault);

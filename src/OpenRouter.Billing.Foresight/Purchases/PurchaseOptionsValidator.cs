@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -26,22 +26,22 @@ internal sealed class PurchaseOptionsValidator : IValidateOptions<PurchaseOption
         CheckRate(nameof(options.CryptoFeeRate), options.CryptoFeeRate, failures);
         if (options.CardMinimumFee < 0)
         {
-            failures.Add(Say($"CardMinimumFee is {options.CardMinimumFee} USD: use 0 or more."));
+            failures.Add(Invariant($"CardMinimumFee is {options.CardMinimumFee} USD: use 0 or more."));
         }
 
         if (options.RefundTicketFrom <= 0)
         {
-            failures.Add(Say($"RefundTicketFrom is {options.RefundTicketFrom} USD: use a positive amount."));
+            failures.Add(Invariant($"RefundTicketFrom is {options.RefundTicketFrom} USD: use a positive amount."));
         }
 
         if (options.RefundBusinessDays is < 1 or > 1000)
         {
-            failures.Add(Say($"RefundBusinessDays is {options.RefundBusinessDays}: use 1 to 1000."));
+            failures.Add(Invariant($"RefundBusinessDays is {options.RefundBusinessDays}: use 1 to 1000."));
         }
 
         if (options.MonthsUntilExpiry is < 1 or > 1200)
         {
-            failures.Add(Say($"MonthsUntilExpiry is {options.MonthsUntilExpiry}: use 1 to 1200."));
+            failures.Add(Invariant($"MonthsUntilExpiry is {options.MonthsUntilExpiry}: use 1 to 1200."));
         }
 
         CheckPackages(options, failures);
@@ -56,13 +56,13 @@ internal sealed class PurchaseOptionsValidator : IValidateOptions<PurchaseOption
             switch (options.Packages[index])
             {
                 case null:
-                    failures.Add(Say($"Packages[{index}] is null: take it out."));
+                    failures.Add(Invariant($"Packages[{index}] is null: take it out."));
                     break;
                 case { Price: <= 0 } package:
-                    failures.Add(Say($"Packages[{index}].Price is {package.Price} USD: use a positive amount."));
+                    failures.Add(Invariant($"Packages[{index}].Price is {package.Price} USD: use a positive amount."));
                     break;
                 case { BonusRate: < 0 or > 100 } package:
-                    failures.Add(Say($"Packages[{index}].BonusRate is {package.BonusRate}: use a fraction of the price from 0 to 100, such as 0.1."));
+                    failures.Add(Invariant($"Packages[{index}].BonusRate is {package.BonusRate}: use a fraction of the price from 0 to 100, such as 0.1."));
                     break;
             }
         }
@@ -94,9 +94,7 @@ internal sealed class PurchaseOptionsValidator : IValidateOptions<PurchaseOption
     {
         if (value is < 0 or > 1)
         {
-            failures.Add(Say($"{name} is {value}: use a fraction from 0 to 1, such as 0.055."));
+            failures.Add(Invariant($"{name} is {value}: use a fraction from 0 to 1, such as 0.055."));
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

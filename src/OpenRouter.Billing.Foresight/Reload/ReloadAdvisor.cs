@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -23,7 +24,7 @@ public static class ReloadAdvisor
         if (amount > options.MaximumAmount)
         {
             amount = options.MaximumAmount;
-            reasons.Add(Say($"No more than {Dollars(options.MaximumAmount)} is reloaded at once."));
+            reasons.Add(Invariant($"No more than {Dollars(options.MaximumAmount)} is reloaded at once."));
         }
 
         if (forecast.Remaining is null)
@@ -45,7 +46,7 @@ public static class ReloadAdvisor
         // A card may be looked at on the next working day only: the dearer of the next two days, with what is hardly passed.
         var dearest = Math.Max(perDay, forecast.NextDays.Take(2).Select(day => day.High).DefaultIfEmpty(0).Max());
         var onTheWay = (forecast.PerHour ?? (perDay / 24)) * options.Arrival.Ticks / TimeSpan.TicksPerHour;
-        reasons.Add(Say($"A day may take up to {Dollars(dearest)}, and credits may take {options.Arrival.TotalHours:0.##} hours to arrive, in which {Dollars(onTheWay)} goes."));
+        reasons.Add(Invariant($"A day may take up to {Dollars(dearest)}, and credits may take {options.Arrival.TotalHours:0.##} hours to arrive, in which {Dollars(onTheWay)} goes."));
         return Math.Max(1, Math.Ceiling(dearest + onTheWay));
     }
 
@@ -60,11 +61,11 @@ public static class ReloadAdvisor
         var known = forecast.NextDays.Take(options.Days).Sum(day => day.Expected);
         var average = forecast.NextDays.Count > 0 ? forecast.NextDays.Sum(day => day.Expected) / forecast.NextDays.Count : perDay;
         var needed = known + (average * Math.Max(0, options.Days - forecast.NextDays.Count));
-        reasons.Add(Say($"{options.Days} days are expected to take {Dollars(needed)}."));
+        reasons.Add(Invariant($"{options.Days} days are expected to take {Dollars(needed)}."));
         var amount = Math.Ceiling(needed / RoundTo) * RoundTo;
         if (amount < options.MinimumAmount)
         {
-            reasons.Add(Say($"Below {Dollars(options.MinimumAmount)} the minimum fee makes credits dearer."));
+            reasons.Add(Invariant($"Below {Dollars(options.MinimumAmount)} the minimum fee makes credits dearer."));
             return options.MinimumAmount;
         }
 
@@ -73,13 +74,11 @@ public static class ReloadAdvisor
 
     private static decimal Set(decimal value, string what, List<string> reasons)
     {
-        reasons.Add(Say($"The {what} is set to {Dollars(value)}."));
+        reasons.Add(Invariant($"The {what} is set to {Dollars(value)}."));
         return value;
     }
 
     private static string Unknown(Forecast forecast, string what) => $"Too little is known to recommend {what}. {forecast.Basis.Missing}".TrimEnd();
 
     private static string Dollars(decimal amount) => amount.ToString("0.00", CultureInfo.InvariantCulture) + " USD";
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

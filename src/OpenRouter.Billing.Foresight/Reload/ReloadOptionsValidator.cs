@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Foresight;
 
@@ -30,17 +30,17 @@ internal sealed class ReloadOptionsValidator : IValidateOptions<ReloadOptions>
         CheckTime(nameof(options.CallTimeout), options.CallTimeout, failures);
         if (options.MaximumAmount < options.MinimumAmount)
         {
-            failures.Add(Say($"MaximumAmount is {options.MaximumAmount} USD, below MinimumAmount ({options.MinimumAmount} USD): make it at least as much."));
+            failures.Add(Invariant($"MaximumAmount is {options.MaximumAmount} USD, below MinimumAmount ({options.MinimumAmount} USD): make it at least as much."));
         }
 
         if (options.Days is < 1 or > 90)
         {
-            failures.Add(Say($"Days is {options.Days}: use 1 to 90."));
+            failures.Add(Invariant($"Days is {options.Days}: use 1 to 90."));
         }
 
         if (options.MaxPerDay < 1)
         {
-            failures.Add(Say($"MaxPerDay is {options.MaxPerDay}: use a positive number."));
+            failures.Add(Invariant($"MaxPerDay is {options.MaxPerDay}: use a positive number."));
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
@@ -50,7 +50,7 @@ internal sealed class ReloadOptionsValidator : IValidateOptions<ReloadOptions>
     {
         if (value <= 0)
         {
-            failures.Add(Say($"{name} is {value} USD: use a positive amount."));
+            failures.Add(Invariant($"{name} is {value} USD: use a positive amount."));
         }
     }
 
@@ -61,6 +61,4 @@ internal sealed class ReloadOptionsValidator : IValidateOptions<ReloadOptions>
             failures.Add($"{name} is {value:c}: use a positive time of at most {Longest.Days} days.");
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

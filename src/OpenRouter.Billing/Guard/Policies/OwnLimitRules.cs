@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -11,12 +11,12 @@ internal static class OwnLimitRules
     {
         if (options.MaxRequestCost <= 0)
         {
-            failures.Add(Say($"Guard.MaxRequestCost is {options.MaxRequestCost} USD: use a positive amount, or leave it unset for any."));
+            failures.Add(Invariant($"Guard.MaxRequestCost is {options.MaxRequestCost} USD: use a positive amount, or leave it unset for any."));
         }
 
         for (var index = 0; index < options.Budgets.Count; index++)
         {
-            Check(Say($"Guard.Budgets[{index}]"), options.Budgets[index], failures);
+            Check(Invariant($"Guard.Budgets[{index}]"), options.Budgets[index], failures);
         }
 
         foreach (var twins in options.Budgets.Where(budget => budget is not null).GroupBy(budget => (budget.Per, budget.Window, budget.Name)).Where(group => group.Count() > 1))
@@ -27,7 +27,7 @@ internal static class OwnLimitRules
         Check(options.Brake, failures);
         for (var index = 0; index < options.RunawayLimits.Count; index++)
         {
-            Check(Say($"Guard.RunawayLimits[{index}]"), options.RunawayLimits[index], failures);
+            Check(Invariant($"Guard.RunawayLimits[{index}]"), options.RunawayLimits[index], failures);
         }
 
         CheckTwins(nameof(RunawayLimitOptions.MaxCost), options.RunawayLimits.Where(limit => limit?.MaxCost is not null), failures);
@@ -50,7 +50,7 @@ internal static class OwnLimitRules
 
         if (budget.Limit < 0)
         {
-            failures.Add(Say($"{name}.Limit is {budget.Limit} USD: use 0 or more."));
+            failures.Add(Invariant($"{name}.Limit is {budget.Limit} USD: use 0 or more."));
         }
 
         if (budget.Name is not null && (budget.Name.Length == 0 || budget.Per is Spender.App or Spender.Account or Spender.Key))
@@ -76,12 +76,12 @@ internal static class OwnLimitRules
 
         if (limit.MaxCost <= 0)
         {
-            failures.Add(Say($"{name}.MaxCost is {limit.MaxCost} USD: use a positive amount, or leave it unset for any."));
+            failures.Add(Invariant($"{name}.MaxCost is {limit.MaxCost} USD: use a positive amount, or leave it unset for any."));
         }
 
         if (limit.MaxRequests <= 0)
         {
-            failures.Add(Say($"{name}.MaxRequests is {limit.MaxRequests}: use a positive number, or leave it unset for any."));
+            failures.Add(Invariant($"{name}.MaxRequests is {limit.MaxRequests}: use a positive number, or leave it unset for any."));
         }
     }
 
@@ -108,17 +108,17 @@ internal static class OwnLimitRules
 
         if (brake.MaxRepeats is <= 0 or > 1_000_000)
         {
-            failures.Add(Say($"Guard.Brake.MaxRepeats is {brake.MaxRepeats}: use 1 to 1000000, or leave it unset for any."));
+            failures.Add(Invariant($"Guard.Brake.MaxRepeats is {brake.MaxRepeats}: use 1 to 1000000, or leave it unset for any."));
         }
 
         if (brake.MaxCost <= 0)
         {
-            failures.Add(Say($"Guard.Brake.MaxCost is {brake.MaxCost} USD: use a positive amount, or leave it unset for any."));
+            failures.Add(Invariant($"Guard.Brake.MaxCost is {brake.MaxCost} USD: use a positive amount, or leave it unset for any."));
         }
 
         if (brake.Probes <= 0)
         {
-            failures.Add(Say($"Guard.Brake.Probes is {brake.Probes}: use a positive number."));
+            failures.Add(Invariant($"Guard.Brake.Probes is {brake.Probes}: use a positive number."));
         }
     }
 
@@ -138,6 +138,4 @@ internal static class OwnLimitRules
             failures.Add($"{name}.Per is {spender:D}: use one of {string.Join(", ", Enum.GetNames<Spender>())}.");
         }
     }
-
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
