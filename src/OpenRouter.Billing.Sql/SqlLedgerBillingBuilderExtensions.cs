@@ -50,30 +50,16 @@ public static class SqlLedgerBillingBuilderExtensions
         }
 
         builder.Services.AddSingleton<IValidateOptions<SqlLedgerOptions>>(new SqlLedgerOptionsValidator(builder.Name, dialect));
-        Register(builder, provider => new SqlBillingLedger(
+        builder.ReplaceAccountSingleton(provider => new SqlBillingLedger(
             dataSource(provider),
             dialect,
             provider.GetRequiredService<IOptionsMonitor<SqlLedgerOptions>>().Get(builder.Name),
             provider.GetRequiredService<TimeProvider>()));
-        Register<ISpendLedger>(builder, provider => Ledger(builder, provider));
-        Register<IBillingLedger>(builder, provider => Ledger(builder, provider));
-        Register<ISharedState>(builder, provider => Ledger(builder, provider));
+        builder.ReplaceAccountSingleton<ISpendLedger>(provider => Ledger(builder, provider));
+        builder.ReplaceAccountSingleton<IBillingLedger>(provider => Ledger(builder, provider));
+        builder.ReplaceAccountSingleton<ISharedState>(provider => Ledger(builder, provider));
         return builder;
     }
 
     private static SqlBillingLedger Ledger(IOpenRouterBillingBuilder builder, IServiceProvider provider) => provider.GetRequiredKeyedService<SqlBillingLedger>(builder.Name);
-
-    // The unnamed account's services are found without a key, too, as the core registers them.
-    private static void Register<TService>(IOpenRouterBillingBuilder builder, Func<IServiceProvider, TService> create)
-        where TService : class
-    {
-        if (builder.Name.Length > 0)
-        {
-            builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => create(provider)));
-            return;
-        }
-
-        builder.Services.Replace(ServiceDescriptor.Singleton(create));
-        builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => provider.GetRequiredService<TService>()));
-    }
 }

@@ -33,26 +33,12 @@ public static class AllowancesBillingBuilderExtensions
         }
 
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AllowanceOptions>, AllowanceOptionsValidator>());
-        Register(builder, provider => new AllowanceLedger(
+        builder.ReplaceAccountSingleton(provider => new AllowanceLedger(
             provider.GetRequiredKeyedService<SqlBillingLedger>(builder.Name),
             provider.GetRequiredService<IOptionsMonitor<AllowanceOptions>>().Get(builder.Name),
             provider.GetRequiredService<TimeProvider>()));
-        Register<ISpendLedger>(builder, provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
-        Register<IBillingLedger>(builder, provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
+        builder.ReplaceAccountSingleton<ISpendLedger>(provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
+        builder.ReplaceAccountSingleton<IBillingLedger>(provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
         return builder;
-    }
-
-    // The unnamed account's services are found without a key, too, as the core registers them.
-    private static void Register<TService>(IOpenRouterBillingBuilder builder, Func<IServiceProvider, TService> create)
-        where TService : class
-    {
-        if (builder.Name.Length > 0)
-        {
-            builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => create(provider)));
-            return;
-        }
-
-        builder.Services.Replace(ServiceDescriptor.Singleton(create));
-        builder.Services.Replace(ServiceDescriptor.KeyedSingleton(builder.Name, (provider, _) => provider.GetRequiredService<TService>()));
     }
 }

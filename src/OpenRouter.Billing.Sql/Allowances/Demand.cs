@@ -61,10 +61,11 @@ internal sealed class Demand(AllowanceOptions options, TimeProvider timeProvider
         var elapsed = Longer(Moment, timeProvider.GetElapsedTime(_since, now));
         var longest = options.MaxAge / 2;
         var ahead = Longer(Second, Few * _answerTime);
-        var requests = _count * ((ahead < longest ? ahead : longest) / elapsed);
-        var worthwhile = Math.Min(Many, _count * (longest / elapsed));
-        var most = (double)options.MaxRequests;
-        return For((long)Math.Clamp(Math.Max(requests, worthwhile), Math.Min(2 * Few, most), most));
+        var requests = Within(ahead < longest ? ahead : longest);
+        var worthwhile = Int128.Min(Many, Within(longest));
+        return For((long)Int128.Clamp(Int128.Max(requests, worthwhile), Math.Min(2 * Few, options.MaxRequests), options.MaxRequests));
+
+        Int128 Within(TimeSpan time) => (Int128)_count * time.Ticks / elapsed.Ticks;
     }
 
     /// <summary>What so many requests ask for together.</summary>
