@@ -75,7 +75,7 @@ public static class OpenRouterBillingServiceCollectionExtensions
         services.AddSingleton(new RegisteredAccount(name));
         AddAccount<IBillingLedger>(services, name, ServiceLifetime.Singleton, provider => new InMemoryBillingLedger(provider.GetRequiredService<TimeProvider>()));
         AddAccount<ISharedState>(services, name, ServiceLifetime.Singleton, provider => new InMemorySharedState(provider.GetRequiredService<TimeProvider>()));
-        AddAccount(services, name, ServiceLifetime.Singleton, provider => new RunawayBrake(timeProvider: provider.GetRequiredService<TimeProvider>()));
+        AddAccount(services, name, ServiceLifetime.Singleton, provider => new RunawayBrake(provider.GetRequiredService<TimeProvider>()));
         AddAccount<IBillingGuard>(services, name, ServiceLifetime.Singleton, provider => CreateGuard(provider, name, httpClientName));
         AddAccount<IOpenRouterBillingClient>(services, name, ServiceLifetime.Transient, provider => new OpenRouterBillingClient(
             provider.GetRequiredService<IHttpClientFactory>().CreateClient(httpClientName),

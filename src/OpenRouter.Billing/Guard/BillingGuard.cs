@@ -53,7 +53,7 @@ public sealed class BillingGuard : IBillingGuard
         var logger = services.Logger ?? NullLogger<BillingGuard>.Instance;
         var ledger = new BoundedLedger(services.Ledger ?? new InMemoryBillingLedger(clock), clock, logger);
         _telemetry = new GuardTelemetry(clock, logger, new GuardMeter(services.MeterFactory));
-        var brake = services.Brake ?? new RunawayBrake(timeProvider: clock);
+        var brake = services.Brake ?? new RunawayBrake(clock);
         brake.TellTo(_telemetry, services.BrakeObservers);
         _options = options;
         _observers = [.. services.RefusalObservers];

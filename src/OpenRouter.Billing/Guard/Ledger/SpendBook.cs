@@ -114,7 +114,7 @@ internal sealed class SpendBook
 
         public bool Equals((int Day, SpendLabels Labels) x, (int Day, SpendLabels Labels) y) => x.Day == y.Day && x.Labels == y.Labels;
 
-        public int GetHashCode((int Day, SpendLabels Labels) obj) => 
+        public int GetHashCode((int Day, SpendLabels Labels) obj) =>
             HashCode.Combine(obj.Day, obj.Labels.Model, obj.Labels.Project, obj.Labels.Member, obj.Labels.Workspace, BeginningOf(obj.Labels.KeyHash));
 
         private static int BeginningOf(string? keyHash) => string.GetHashCode(keyHash.AsSpan(0, Math.Min(Beginning, keyHash?.Length ?? 0)), StringComparison.Ordinal);

@@ -14,7 +14,6 @@ public sealed class RunawayBrake
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
 
     private readonly object _gate = new();
-    private readonly Func<BrakeTrip, CancellationToken, ValueTask>? _onTripped;
     private readonly TimeProvider _timeProvider;
     private readonly long _origin;
     private readonly Dictionary<string, Breaker> _breakers = new(StringComparer.Ordinal);
@@ -24,11 +23,9 @@ public sealed class RunawayBrake
     private long _generations;
 
     /// <summary>Builds a brake that is off.</summary>
-    /// <param name="onTripped">Is told of each trip, beside the requests, for at most 30 seconds; <see langword="null"/> for nobody. What it throws goes into the guard's log.</param>
     /// <param name="timeProvider">The clock; <see langword="null"/> for the system's.</param>
-    public RunawayBrake(Func<BrakeTrip, CancellationToken, ValueTask>? onTripped = null, TimeProvider? timeProvider = null)
+    public RunawayBrake(TimeProvider? timeProvider = null)
     {
-        _onTripped = onTripped;
         _timeProvider = timeProvider ?? TimeProvider.System;
         _origin = _timeProvider.GetTimestamp();
     }
@@ -59,7 +56,7 @@ public sealed class RunawayBrake
 
         if (trips.Count > 0)
         {
-            Call(_observers, (observer, cancellationToken) => observer.ResetAsync(trips, cancellationToken));
+            Call((observer, cancellationToken) => observer.ResetAsync(trips, cancellationToken));
         }
     }
 
@@ -287,28 +284,23 @@ public sealed class RunawayBrake
             GuardLog.Braked(telemetry.Logger, news.Reason, news.Used, news.Allowed, news.Window, news.Action);
         }
 
-        if (_onTripped is not null)
-        {
-            Call([_onTripped], (onTripped, cancellationToken) => onTripped(news, cancellationToken));
-        }
-
-        Call(_observers, (observer, cancellationToken) => observer.TrippedAsync(news, cancellationToken));
+        Call((observer, cancellationToken) => observer.TrippedAsync(news, cancellationToken));
     }
 
-    private void Call<T>(T[] listeners, Func<T, CancellationToken, ValueTask> tell)
+    private void Call(Func<IBrakeObserver, CancellationToken, ValueTask> tell)
     {
-        foreach (var listener in listeners)
+        foreach (var observer in _observers)
         {
-            _ = Task.Run(() => CallAsync(listener, tell));
+            _ = Task.Run(() => CallAsync(observer, tell));
         }
     }
 
-    private async Task CallAsync<T>(T listener, Func<T, CancellationToken, ValueTask> tell)
+    private async Task CallAsync(IBrakeObserver observer, Func<IBrakeObserver, CancellationToken, ValueTask> tell)
     {
         using var patience = new CancellationTokenSource(LongestCall, _timeProvider);
         try
         {
-            await tell(listener, patience.Token).ConfigureAwait(false);
+            await tell(observer, patience.Token).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // the request that tripped it has gone its way; the log is all that a fault can reach
         catch (Exception exception)

@@ -8,11 +8,12 @@ using OpenRouter.Billing.Tests.Telemetry;
 namespace OpenRouter.Billing.Tests.Guard.Policies;
 
 /// <summary>A guarded client with a brake, before a server that answers everything at one price, with money that does not run out.</summary>
-public sealed class BrakeWorld : IDisposable
+public sealed class BrakeWorld : IBrakeObserver, IDisposable
 {
     private readonly StubHandler _stub;
     private readonly HttpClient _billing;
     private readonly HttpClient _http;
+    private readonly Action<BrakeTrip>? _onTripped;
 
     public BrakeWorld(Action<RunawayBrakeOptions> brake, Action<OpenRouterBillingOptions>? configure = null, decimal cost = 0.001m, Action<BrakeTrip>? onTripped = null, IBrakeObserver? observer = null)
     {
@@ -30,15 +31,9 @@ public sealed class BrakeWorld : IDisposable
             .On("GET credits", """{"data":{"total_credits":1000000,"total_usage":0.5}}""")
             .On(GuardedStub.Chat, () => StubHandler.Json("""{"choices":[],"usage":{"cost":COST}}""".Replace("COST", cost.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal)));
         _billing = new HttpClient(_stub, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-        Brake = new RunawayBrake(
-            (trip, _) =>
-            {
-                Told.Enqueue(trip);
-                onTripped?.Invoke(trip);
-                return ValueTask.CompletedTask;
-            },
-            Clock);
-        Guard = new BillingGuard(_billing, Options, new() { TimeProvider = Clock, Logger = Log, MeterFactory = Meter, Brake = Brake, BrakeObservers = observer is null ? [] : [observer] });
+        _onTripped = onTripped;
+        Brake = new RunawayBrake(Clock);
+        Guard = new BillingGuard(_billing, Options, new() { TimeProvider = Clock, Logger = Log, MeterFactory = Meter, Brake = Brake, BrakeObservers = observer is null ? [this] : [this, observer] });
         _http = new HttpClient(new BillingGuardHandler(Guard, Options, timeProvider: Clock) { InnerHandler = _stub }) { BaseAddress = Options.BaseAddress, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestData.ApiKey);
     }
@@ -60,6 +55,15 @@ public sealed class BrakeWorld : IDisposable
     public int Sent => _stub.Count(GuardedStub.Chat);
 
     public Task IsToldAsync(int count) => BillingClientKit.UntilAsync(() => Told.Count == count, $"{count} calls of whoever is to be told");
+
+    public ValueTask TrippedAsync(BrakeTrip trip, CancellationToken cancellationToken = default)
+    {
+        Told.Enqueue(trip);
+        _onTripped?.Invoke(trip);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ResetAsync(IReadOnlyList<BrakeTrip> trips, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
 
     /// <summary>Sends chats that all get through, and reads their answers.</summary>
     public async Task PassAsync(params string[] prompts)
