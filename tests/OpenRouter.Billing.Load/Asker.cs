@@ -25,19 +25,6 @@ internal sealed class Asker : IDisposable
 
     public int Unanswered => _unanswered;
 
-    public static async Task WarmUpAsync(params Asker[] askers)
-    {
-        foreach (var asker in askers)
-        {
-            for (var chat = 0; chat < 2000; chat += 20)
-            {
-                await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => asker.AskAsync()));
-            }
-
-            asker.Forget();
-        }
-    }
-
     public async Task AskAsync()
     {
         var since = Stopwatch.GetTimestamp();
@@ -65,12 +52,13 @@ internal sealed class Asker : IDisposable
         CultureInfo.InvariantCulture,
         $"{name,-12}  p50 {Percentile(50):0.000}  p90 {Percentile(90):0.000}  p99 {Percentile(99):0.000}  max {Percentile(100):0.000} ms; {string.Join(", ", _outcomes.OrderBy(outcome => outcome.Key).Select(outcome => $"{outcome.Key}: {outcome.Value}"))}"));
 
-    public void Dispose() => _http.Dispose();
-
-    private void Forget()
+    /// <summary>Starts the count anew, for what came before was to warm up.</summary>
+    public void Forget()
     {
         _milliseconds.Clear();
         _outcomes.Clear();
         _unanswered = 0;
     }
+
+    public void Dispose() => _http.Dispose();
 }
