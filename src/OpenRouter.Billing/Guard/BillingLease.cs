@@ -88,13 +88,14 @@ public sealed class BillingLease
         TellOnce(cost);
         if (_id is { } id)
         {
-            if (!_isCounted)
+            // Begun together: a ledger that gathers what it writes writes them at once, and whatever becomes of one, the others are booked.
+            var requests = _isCounted ? ValueTask.CompletedTask : BookAsync(id, LimitUnit.Requests, 1, cancellationToken);
+            var dollars = BookAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken);
+            var dollarsWithByok = BookAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost, byokCost), cancellationToken);
+            if (!requests.IsCompletedSuccessfully || !dollars.IsCompletedSuccessfully || !dollarsWithByok.IsCompletedSuccessfully)
             {
-                await _ledger.SettleAsync(id, LimitUnit.Requests, 1, cancellationToken).ConfigureAwait(false);
+                await Task.WhenAll(requests.AsTask(), dollars.AsTask(), dollarsWithByok.AsTask()).ConfigureAwait(false);
             }
-
-            await _ledger.SettleAsync(id, LimitUnit.UsDollars, NanoDollars.RoundUp(cost), cancellationToken).ConfigureAwait(false);
-            await _ledger.SettleAsync(id, LimitUnit.UsDollarsWithByok, NanoDollars.RoundUp(cost, byokCost), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -168,8 +169,12 @@ public sealed class BillingLease
     {
         if (_id is { } id)
         {
-            await _ledger.SettleAsync(id, LimitUnit.Requests, 1).ConfigureAwait(false);
+            await BookAsync(id, LimitUnit.Requests, 1, CancellationToken.None).ConfigureAwait(false);
             _isCounted = true;
         }
     }
+
+    // A ledger that throws before there is something to wait for keeps nobody from the next unit.
+    private async ValueTask BookAsync(LeaseId id, LimitUnit unit, long amount, CancellationToken cancellationToken) =>
+        await _ledger.SettleAsync(id, unit, amount, cancellationToken).ConfigureAwait(false);
 }

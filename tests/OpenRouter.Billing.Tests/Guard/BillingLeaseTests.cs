@@ -41,21 +41,53 @@ public sealed class BillingLeaseTests
     [Fact]
     public async Task SettleAsync_CountingFailedBefore_CountsTheRequestAfterAll()
     {
-        var ledger = new ListedLedger { IsDown = true };
+        var ledger = new ListedLedger { Failing = LimitUnit.Requests };
         var lease = new BillingLease(ledger, new LeaseId(Guid.NewGuid()), 0.05m);
 
         await Assert.ThrowsAsync<IOException>(async () => await lease.CountRequestAsync());
-        ledger.IsDown = false;
+        ledger.Failing = null;
         await lease.SettleAsync(0.01m, TestContext.Current.CancellationToken);
 
         Assert.Equal([LimitUnit.Requests, LimitUnit.UsDollars, LimitUnit.UsDollarsWithByok], ledger.Settled);
     }
 
+    [Theory]
+    [InlineData(LimitUnit.Requests)]
+    [InlineData(LimitUnit.UsDollars)]
+    [InlineData(LimitUnit.UsDollarsWithByok)]
+    public async Task SettleAsync_OneUnitFails_SaysSoAndBooksTheOthers(LimitUnit failing)
+    {
+        var ledger = new ListedLedger { Failing = failing };
+        var lease = new BillingLease(ledger, new LeaseId(Guid.NewGuid()), 0.05m);
+
+        await Assert.ThrowsAsync<IOException>(() => lease.SettleAsync(0.01m, TestContext.Current.CancellationToken).AsTask());
+
+        Assert.Equal(Enum.GetValues<LimitUnit>().Where(unit => unit != failing).Order(), ledger.Settled.Order());
+    }
+
+    [Fact]
+    public async Task SettleAsync_LedgerThatWaits_HasAllUnitsBeforeItAnswers()
+    {
+        var gate = new TaskCompletionSource();
+        var ledger = new ListedLedger { Gate = gate.Task };
+        var lease = new BillingLease(ledger, new LeaseId(Guid.NewGuid()), 0.05m);
+
+        var settling = lease.SettleAsync(0.01m, TestContext.Current.CancellationToken).AsTask();
+
+        Assert.Equal(3, ledger.Settled.Count);
+        Assert.False(settling.IsCompleted);
+        gate.SetResult();
+        await settling;
+    }
+
+    /// <summary>Lists what it is told to book, and answers when it is let.</summary>
     private sealed class ListedLedger : IBillingLedger
     {
         public List<LimitUnit> Settled { get; } = [];
 
-        public bool IsDown { get; set; }
+        public LimitUnit? Failing { get; set; }
+
+        public Task Gate { get; init; } = Task.CompletedTask;
 
         public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -63,13 +95,13 @@ public sealed class BillingLeaseTests
 
         public ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default)
         {
-            if (IsDown)
+            if (unit == Failing)
             {
-                return ValueTask.FromException(new IOException("The database is away."));
+                throw new IOException("The database is away.");
             }
 
             Settled.Add(unit);
-            return ValueTask.CompletedTask;
+            return new ValueTask(Gate);
         }
 
         public ValueTask ReleaseAsync(LeaseId lease, CancellationToken cancellationToken = default) => throw new NotSupportedException();
