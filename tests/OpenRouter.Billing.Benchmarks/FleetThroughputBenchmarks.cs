@@ -1,58 +1,49 @@
 using BenchmarkDotNet.Attributes;
+using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Sql;
 
 namespace OpenRouter.Billing.Benchmarks;
 
 /// <summary>
-/// The same by several instances at once, over one shared ledger of which every call takes a millisecond and no two are
-/// carried out at the same time, as in a database that locks a limit. Each instance makes one request after another.
+/// The same by several instances at once over one PostgreSQL, each with connections of its own and each with one chat after
+/// another: with a question to the database for each chat, and from allowances.
 /// </summary>
 [BenchmarkCategory("FleetThroughput")]
 public class FleetThroughputBenchmarks
 {
     private const int Asked = 64;
-    private const int Operations = 64 * 1024;
+    private const int Admitted = 64 * 1024;
 
-    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(1);
-
-    private FleetLoad _load = new();
+    private readonly PostgresDatabase _database = new();
+    private FleetLoad _load = null!;
 
     [Params(1, 4, 16)]
     public int Instances { get; set; }
 
     [GlobalSetup(Target = nameof(AskingForEach))]
-    public void SetUpWithout() => _load = new FleetLoad(Instances, RoundTrip, hasAllowances: false);
+    public void SetUpWithout() => SetUpAsync(ledger => ledger).GetAwaiter().GetResult();
 
     [GlobalSetup(Target = nameof(WithAllowances))]
-    public void SetUpWith() => _load = new FleetLoad(Instances, RoundTrip);
+    public void SetUpWith() => SetUpAsync(ledger => new AllowanceLedger(ledger)).GetAwaiter().GetResult();
 
     [GlobalCleanup]
-    public Task CleanUp() => _load.DisposeAsync().AsTask();
+    public void CleanUp() => CleanUpAsync().GetAwaiter().GetResult();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Asked)]
-    public void AskingForEach() => Run(Asked);
+    public Task AskingForEach() => _load.RunAsync(Asked);
 
-    [Benchmark(OperationsPerInvoke = Operations)]
-    public void WithAllowances() => Run(Operations);
+    [Benchmark(OperationsPerInvoke = Admitted)]
+    public Task WithAllowances() => _load.RunAsync(Admitted);
 
-    private void Run(int operations)
+    private async Task SetUpAsync(Func<SqlBillingLedger, ISpendLedger> wrap)
     {
-        var threads = new Thread[Instances];
-        for (var index = 0; index < threads.Length; index++)
-        {
-            var instance = index;
-            threads[index] = new Thread(() =>
-            {
-                for (var count = 0; count < operations / Instances; count++)
-                {
-                    _load.AcquireAndSettle(instance);
-                }
-            });
-            threads[index].Start();
-        }
+        await _database.StartAsync();
+        _load = new FleetLoad([.. Enumerable.Range(0, Instances).Select(_ => wrap(_database.OpenLedger()))]);
+    }
 
-        foreach (var thread in threads)
-        {
-            thread.Join();
-        }
+    private async Task CleanUpAsync()
+    {
+        await _load.DisposeAsync();
+        await _database.DisposeAsync();
     }
 }

@@ -37,12 +37,6 @@ internal sealed class GrowthLoad
         _ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 800).GetAwaiter().GetResult();
     }
 
-    private static LeaseRequest Request(string key, int limits, DateTimeOffset since) => new()
-    {
-        // An array, which the ledger looks at where it lies.
-        Claims = Enumerable.Range(0, limits).Select(limit => LimitClaim.InUsDollars(limit == 0 ? "account/balance" : $"key/{key}/{limit}", BillingCause.KeyLimit, 0.000001m, 1_000_000_000, since)).ToArray(),
-        Duration = TimeSpan.FromMinutes(15),
-        Labels = new SpendLabels { KeyHash = key, Model = "openai/gpt-4o-mini" },
-        ClaimedCost = 1000,
-    };
+    private static LeaseRequest Request(string key, int limits, DateTimeOffset since) =>
+        LeaseRequests.On(Enumerable.Range(0, limits).Select(limit => limit == 0 ? "account/balance" : $"key/{key}/{limit}"), key, since);
 }

@@ -16,6 +16,7 @@ internal sealed class RatioConfig : ManualConfig
 {
     public RatioConfig()
     {
+        // It waits for benchmarks that are asynchronous, and for no such setup.
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
             // All in one process: code that has just been compiled must be compiled again, well, before it is measured.

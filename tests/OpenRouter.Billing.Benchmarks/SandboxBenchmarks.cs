@@ -23,23 +23,10 @@ public class SandboxBenchmarks
     private Uri _stubAddress = null!;
 
     [GlobalSetup]
-    public async Task Setup()
-    {
-        _sandbox = await OpenRouterSandbox.StartAsync(options => (options.InitialCredits, options.RecordedRequests) = (1_000_000_000, 0));
-        _http.DefaultRequestHeaders.Add("Authorization", "Bearer " + _sandbox.ApiKey);
-        _loopback = new LoopbackServer(await AskAsync(_sandbox.BaseAddress), "application/json");
-        _stub = await StartStubAsync(Encoding.UTF8.GetString(Inputs.JsonAnswer(100)));
-        _stubAddress = new Uri(_stub.Urls.Single() + "/");
-    }
+    public void Setup() => SetupAsync().GetAwaiter().GetResult();
 
     [GlobalCleanup]
-    public async Task Cleanup()
-    {
-        _http.Dispose();
-        _loopback.Dispose();
-        await _sandbox.DisposeAsync();
-        await _stub.DisposeAsync();
-    }
+    public void Cleanup() => CleanupAsync().GetAwaiter().GetResult();
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Requests)]
     public Task SameBytes() => AskAllAsync(_loopback.Address);
@@ -49,6 +36,23 @@ public class SandboxBenchmarks
 
     [Benchmark(OperationsPerInvoke = Requests)]
     public Task StubOfOneAnswer() => AskAllAsync(_stubAddress);
+
+    private async Task SetupAsync()
+    {
+        _sandbox = await OpenRouterSandbox.StartAsync(options => (options.InitialCredits, options.RecordedRequests) = (1_000_000_000, 0));
+        _http.DefaultRequestHeaders.Add("Authorization", "Bearer " + _sandbox.ApiKey);
+        _loopback = new LoopbackServer(await AskAsync(_sandbox.BaseAddress), "application/json");
+        _stub = await StartStubAsync(Encoding.UTF8.GetString(Inputs.JsonAnswer(100)));
+        _stubAddress = new Uri(_stub.Urls.Single() + "/");
+    }
+
+    private async Task CleanupAsync()
+    {
+        _http.Dispose();
+        _loopback.Dispose();
+        await _sandbox.DisposeAsync();
+        await _stub.DisposeAsync();
+    }
 
     private Task AskAllAsync(Uri address) => Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
     {

@@ -35,6 +35,9 @@ internal static class Claims
         new("A request with one of 100,000 keys, of one with the only key", "Growth Keys 100000 Ledger", Ratio, 5),
         new("A claim among 100, of a request with one", "Growth Limits HundredClaims", Ratio, 1),
         new("The guard with 1,000 keys, of one", "Growth Guard ThousandKeys", Ratio, 2),
+        new("PostgreSQL admits a chat, of one bare statement", "Sql PostgreSql AcquireThreeClaims", Ratio, 1.5),
+        new("SQLite admits and settles a chat, of two bare transactions", "Sql Sqlite AcquireAndSettle", Ratio, 2),
+        new("A chat from an allowance, of a ledger in memory", "Fleet WithAllowances", Ratio, 2),
     ];
 
     private static double? Time(MeasuredRow row) => row.Nanoseconds;

@@ -1,0 +1,37 @@
+using Npgsql;
+using OpenRouter.Billing.Sql;
+using OpenRouter.Billing.Sql.Tests;
+
+namespace OpenRouter.Billing.Benchmarks;
+
+/// <summary>A PostgreSQL on this machine's disk with the server's own defaults: what is committed is on the disk.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly PostgresServer _server = new(Path.GetTempPath());
+    private readonly List<NpgsqlDataSource> _dataSources = [];
+
+    public Task StartAsync() => PostgresServer.IsInstalled
+        ? _server.CreateAsync()
+        : throw new InvalidOperationException("PostgreSQL is not installed (apt-get install postgresql).");
+
+    /// <summary>Opens connections as one more process would.</summary>
+    public NpgsqlDataSource OpenDataSource()
+    {
+        var dataSource = NpgsqlDataSource.Create(_server.ConnectionString);
+        _dataSources.Add(dataSource);
+        return dataSource;
+    }
+
+    /// <summary>Opens the ledger of one more process.</summary>
+    public SqlBillingLedger OpenLedger() => new(OpenDataSource(), SqlDialect.PostgreSql);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var dataSource in _dataSources)
+        {
+            await dataSource.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+    }
+}
