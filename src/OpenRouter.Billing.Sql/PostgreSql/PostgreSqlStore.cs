@@ -21,11 +21,13 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private const short RequestsInSums = -1;
     private const string UnknownStatement = "26000";
     private const string StatementExists = "42P05";
+    private const string SerializationFailure = "40001";
 
     // Rounded up: a driver's own limit is the last resort behind the caller's.
     private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
 
     private volatile bool _canPrepare = true;
+    private volatile bool _setsIsolation;
 
     // Nothing for the server's own clock.
     private object Now => OrNull(serverClock?.GetUtcNow().UtcTicks);
@@ -135,12 +137,15 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private async Task<List<T>> QueryAllAsync<T>(string sql, bool isPrepared, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object[] parameters)
     {
         await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
+        var setsIsolation = _setsIsolation;
         try
         {
             var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
-                return await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
+                return setsIsolation
+                    ? await QueryReadCommittedAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false)
+                    : await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (DbException exception) when (PostgreSqlSchema.IsMissing(exception))
@@ -154,6 +159,24 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
             // What stands between gives each transaction another connection of the server. Nothing was carried out.
             _canPrepare = false;
             return await QueryAllAsync(sql, isPrepared: false, read, cancellationToken, parameters).ConfigureAwait(false);
+        }
+        catch (DbException exception) when (!setsIsolation && exception.SqlState is SerializationFailure)
+        {
+            // The app's transactions are stricter by default, and fail where these wait for each other. Nothing was carried out.
+            _setsIsolation = true;
+            return await QueryAllAsync(sql, isPrepared, read, cancellationToken, parameters).ConfigureAwait(false);
+        }
+    }
+
+    // One round trip more than a statement alone, for the commit.
+    private async Task<List<T>> QueryReadCommittedAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, bool isPrepared, object[] parameters, CancellationToken cancellationToken)
+    {
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var rows = await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return rows;
         }
     }
 
