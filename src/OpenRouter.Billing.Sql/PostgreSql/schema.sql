@@ -89,6 +89,8 @@ $$;
 
 -- The functions that a ledger calls for each request keep the plans that they made first, and find rows by their indexes only:
 -- planning anew takes longer than all they do, and a plan from when there were few limits is a bad one when there are many.
+-- So each reads a table under "= ANY" of its keys, also where a join would do, and none takes the order of an index that it
+-- does not search (hence "id + 0"): a plan from when the table was empty would walk through that whole index ever after.
 
 -- Merges buckets that have grown old: seconds into minutes, minutes into hours, hours into days.
 CREATE FUNCTION {t}merge(p_limit bigint, p_width bigint, p_until bigint) RETURNS void LANGUAGE sql AS $$
@@ -168,7 +170,7 @@ CREATE FUNCTION {t}usage(p_names text[], p_index integer[], p_since bigint[], p_
                (SELECT o.end_at FROM {t}buckets o WHERE o.limit_id = l.id AND o.end_at > b.since AND o.total > b.prior ORDER BY o.end_at LIMIT 1),
                l.last_end) END ORDER BY c.number)
       FROM unnest(p_index, p_since, p_windows) WITH ORDINALITY c(idx, since, win, number)
-      LEFT JOIN {t}limits l ON l.name = p_names[c.idx]
+      LEFT JOIN {t}limits l ON l.name = p_names[c.idx] AND l.name = ANY(p_names)
       LEFT JOIN LATERAL (
           SELECT s.since, CASE WHEN l.last_end <= s.since THEN l.total
                  ELSE coalesce((SELECT p.total FROM {t}buckets p WHERE p.limit_id = l.id AND p.end_at <= s.since ORDER BY p.end_at DESC LIMIT 1), 0) END AS prior
@@ -183,7 +185,7 @@ DECLARE
     instant bigint := {t}now(p_now);
 BEGIN
     IF EXISTS (SELECT 1 FROM {t}limits WHERE name = ANY(p_names) AND next_deadline <= instant) THEN
-        SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE name = ANY(p_names) ORDER BY id FOR UPDATE) locked;
+        SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE name = ANY(p_names) ORDER BY id + 0 FOR UPDATE) locked;
         PERFORM {t}expire(ids, instant);
     END IF;
     SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
@@ -210,7 +212,7 @@ BEGIN
     IF cardinality(p_names) > 0 THEN
         -- In the order of the names.
         SELECT array_agg(id ORDER BY array_position(p_names, name)), min(next_deadline) INTO ids, due
-          FROM (SELECT id, name, next_deadline FROM {t}limits WHERE name = ANY(p_names) ORDER BY id FOR UPDATE) locked;
+          FROM (SELECT id, name, next_deadline FROM {t}limits WHERE name = ANY(p_names) ORDER BY id + 0 FOR UPDATE) locked;
         IF cardinality(ids) IS DISTINCT FROM cardinality(p_names) THEN
             granted := NULL;
             RETURN;
@@ -224,7 +226,7 @@ BEGIN
                ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = l.id AND b.end_at <= s.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true)
       INTO granted
       FROM unnest(p_index, p_wanted, p_capacities, p_since, p_windows) c(idx, wanted, capacity, since, win)
-      JOIN {t}limits l ON l.id = ids[c.idx]
+      JOIN {t}limits l ON l.id = ids[c.idx] AND l.id = ANY(ids)
       CROSS JOIN LATERAL (SELECT CASE WHEN c.win > 0 THEN least(c.since, instant - c.win) ELSE c.since END AS since) s;
     IF NOT granted THEN
         SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
@@ -243,7 +245,7 @@ BEGIN
         UPDATE {t}limits l
            SET leased = l.leased + t.amount, next_deadline = least(l.next_deadline, until), reach = greatest(l.reach, instant - t.since)
           FROM (SELECT ids[c.idx] AS id, sum(c.amount)::bigint AS amount, min(c.since) AS since FROM unnest(p_index, p_amounts, p_since) c(idx, amount, since) GROUP BY c.idx) t
-         WHERE l.id = t.id;
+         WHERE l.id = t.id AND l.id = ANY(ids);
     END IF;
 END
 $$;
@@ -269,20 +271,21 @@ DECLARE
     instant bigint;
 BEGIN
     PERFORM {t}settlement_lock();
+    SELECT array_agg(limit_id) INTO ids FROM {t}holds WHERE lease = ANY(p_leases || p_released);
     SELECT array_agg(id), min(next_deadline) INTO ids, due
-      FROM (SELECT id, next_deadline FROM {t}limits WHERE id IN (SELECT limit_id FROM {t}holds WHERE lease = ANY(p_leases || p_released)) ORDER BY id FOR UPDATE) locked;
+      FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(ids) ORDER BY id FOR UPDATE) locked;
     instant := {t}now(p_now);
     -- First what came first: what expired long ago must not be booked behind what is settled now.
     IF due <= instant THEN
         PERFORM {t}expire(ids, instant);
     END IF;
-    FOR r IN SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h JOIN unnest(p_leases, p_units) i(lease, unit) ON h.lease = i.lease AND h.unit = i.unit WHERE h.booked_at IS NOT NULL
+    FOR r IN SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h JOIN unnest(p_leases, p_units) i(lease, unit) ON h.lease = i.lease AND h.unit = i.unit WHERE h.lease = ANY(p_leases) AND h.booked_at IS NOT NULL
              UNION ALL SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h WHERE h.lease = ANY(p_released) AND h.booked_at IS NOT NULL
     LOOP
         PERFORM {t}unbook(r.limit_id, r.booked_at, r.amount);
     END LOOP;
     FOR r IN WITH gone AS (
-                 DELETE FROM {t}holds h USING unnest(p_leases, p_units, p_amounts) i(lease, unit, amount) WHERE h.lease = i.lease AND h.unit = i.unit
+                 DELETE FROM {t}holds h USING unnest(p_leases, p_units, p_amounts) i(lease, unit, amount) WHERE h.lease = ANY(p_leases) AND h.lease = i.lease AND h.unit = i.unit
                  RETURNING h.limit_id, CASE WHEN h.booked_at IS NULL THEN h.amount ELSE 0 END AS held, greatest(instant, h.not_before) AS booked, i.amount)
              SELECT limit_id, booked, sum(held) AS held, sum(amount) AS amount FROM gone GROUP BY limit_id, booked ORDER BY limit_id, booked
     LOOP
@@ -292,7 +295,7 @@ BEGIN
     WITH gone AS (
         DELETE FROM {t}holds h WHERE h.lease = ANY(p_released)
         RETURNING h.limit_id, CASE WHEN h.booked_at IS NULL THEN h.amount ELSE 0 END AS held)
-    UPDATE {t}limits l SET leased = l.leased - g.held FROM (SELECT limit_id, sum(held)::bigint AS held FROM gone GROUP BY limit_id) g WHERE l.id = g.limit_id AND g.held <> 0;
+    UPDATE {t}limits l SET leased = l.leased - g.held FROM (SELECT limit_id, sum(held)::bigint AS held FROM gone GROUP BY limit_id) g WHERE l.id = g.limit_id AND l.id = ANY(ids) AND g.held <> 0;
 
     -- What a request cost stays on the day on which it was first booked.
     WITH cost AS (
@@ -309,7 +312,7 @@ BEGIN
         SELECT day, labels, min(project), min(member), min(workspace), min(key_hash), min(model), sum(requests), coalesce(sum(cost), 0), coalesce(sum(byok), 0)
           FROM cost GROUP BY day, labels
         ON CONFLICT (day, labels) DO UPDATE SET requests = s.requests + excluded.requests, cost = s.cost + excluded.cost, cost_with_byok = s.cost_with_byok + excluded.cost_with_byok)
-    UPDATE {t}leases l SET day = c.day, has_cost = l.has_cost OR c.cost IS NOT NULL, has_byok = l.has_byok OR c.byok IS NOT NULL FROM cost c WHERE l.id = c.id;
+    UPDATE {t}leases l SET day = c.day, has_cost = l.has_cost OR c.cost IS NOT NULL, has_byok = l.has_byok OR c.byok IS NOT NULL FROM cost c WHERE l.id = c.id AND l.id = ANY(p_leases);
     DELETE FROM {t}leases WHERE id = ANY(p_leases) AND has_cost AND has_byok;
 
     WITH gone AS (DELETE FROM {t}leases WHERE id = ANY(p_released) RETURNING day, labels, claimed, has_cost, has_byok, is_guess),

@@ -14,6 +14,9 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
     // A clock may be this far ahead; a claim on a window that begins later is a mistake, not a clock.
     private const long MostAhead = 10 * TimeSpan.TicksPerMinute;
 
+    private const string Unused =
+        "leased = 0 AND ((total = 0 AND total_high = 0) OR (reach < $1 AND last_end < $2 - $1)) AND id NOT IN (SELECT limit_id FROM {t}holds)";
+
     private readonly SqliteConnections _connections = new(dataSource, names, options);
     private readonly SpendReport _report = new(names, column => $"sum({column} / 1000000000), sum({column} % 1000000000)");
 #pragma warning disable CA2213 // it holds nothing that must be freed, and whoever still waits for it must be let through to hear that all is closed
@@ -108,19 +111,15 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
             session.Execute("DELETE FROM {t}leases WHERE is_guess = 1 AND deadline < $1", now - LateSettlement);
             session.Execute("DELETE FROM {t}spend WHERE day < $1", SqliteSpend.DayOf(now) - KeptDays);
             session.Execute("DELETE FROM {t}state WHERE keep_until <= $1", now);
-            session.Execute(
-                """
-                DELETE FROM {t}limits
-                 WHERE leased = 0 AND ((total = 0 AND total_high = 0) OR (reach < $1 AND last_end < $2 - $1))
-                   AND id NOT IN (SELECT limit_id FROM {t}holds)
-                """,
-                UnusedFor, now);
-            session.Execute("DELETE FROM {t}buckets WHERE limit_id NOT IN (SELECT id FROM {t}limits)");
+            // Reads all limits, but of the buckets, which are many more, only those that go.
+            session.Execute($"DELETE FROM {{t}}buckets WHERE limit_id IN (SELECT id FROM {{t}}limits WHERE {Unused})", UnusedFor, now);
+            session.Execute($"DELETE FROM {{t}}limits WHERE {Unused}", UnusedFor, now);
             // One bucket older than that stays: it is what newer ones are counted from.
             session.Execute(
                 """
                 DELETE FROM {t}buckets
-                 WHERE end_at < (SELECT max(b.end_at) FROM {t}buckets b WHERE b.limit_id = {t}buckets.limit_id AND b.end_at <= $1)
+                 WHERE limit_id IN (SELECT id FROM {t}limits WHERE buckets > 300)
+                   AND end_at < (SELECT max(b.end_at) FROM {t}buckets b WHERE b.limit_id = {t}buckets.limit_id AND b.end_at <= $1)
                 """,
                 now - (KeptDays * TimeSpan.TicksPerDay));
             return true;
