@@ -110,9 +110,9 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     [Fact]
-    public async Task AcquireAndSettle_AmongThousandsOfLimitsAndSettledRequests_FindTheirRowsByIndex()
+    public async Task AcquireRefuseAndSettle_AmongManyLimits_FindTheirRowsByIndex()
     {
-        const int Limits = 20_000;
+        const int Limits = 100_000;
         await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
         await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
         // Plans are made while there are a few rows, which are read faster than an index, and the server knows it.
@@ -136,8 +136,31 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         async Task<(long Rows, long ByIndex)> ScannedAsync()
         {
             var tables = $"FROM pg_stat_user_tables WHERE relname IN ('{Database.Prefix}limits', '{Database.Prefix}holds', '{Database.Prefix}leases', '{Database.Prefix}buckets')";
-            return (await Database.CountAsync($"SELECT sum(seq_tup_read) {tables}"), await Database.CountAsync($"SELECT idx_scan FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+            return (await Database.CountAsync($"SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) {tables}"), await Database.CountAsync($"SELECT idx_scan FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
         }
+    }
+
+    [Fact]
+    public async Task Pruning_AmongManyLimits_FindsTheBucketsOfThoseThatGoByIndex()
+    {
+        const int Limits = 100_000;
+        await HoldAsync(Database.Open(Clock), "held", 1);
+        // One in a thousand has not been used for long.
+        await ExecuteAsync($"INSERT INTO {Database.Prefix}limits (name, total, last_end, buckets) SELECT 'limit' || n, 1, CASE WHEN n % 1000 = 0 THEN 10000000 ELSE {Clock.GetUtcNow().Ticks} END, 1 FROM generate_series(1, {Limits}) n");
+        await ExecuteAsync($"INSERT INTO {Database.Prefix}buckets SELECT id, 0, 1 FROM {Database.Prefix}limits; ANALYZE {Database.Prefix}limits, {Database.Prefix}buckets");
+        var before = await ScannedAsync();
+        await using (var dataSource = NpgsqlDataSource.Create(cluster.ConnectionString))
+        {
+            // It prunes after its first settlement, and is waited for by whoever closes it.
+            await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options, TimeProvider.System, Clock);
+            await ledger.SettleAsync(default, LimitUnit.Requests, 1, Cancellation);
+        }
+
+        await UntilAsync(() => Database.CountAsync($"SELECT (n_tup_del >= {Limits / 1000})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}buckets'"));
+        Assert.Equal(Limits - (Limits / 1000) + 1, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}limits"));
+        Assert.Equal(before, await ScannedAsync());
+
+        Task<long> ScannedAsync() => Database.CountAsync($"SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}buckets'");
     }
 
     [Fact]
@@ -173,6 +196,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
                 ClaimedCost = 1,
             };
             var lease = (await ledger.AcquireAsync(request, Cancellation)).Lease!.Value;
+            Assert.Null((await ledger.AcquireAsync(request with { Claims = [.. request.Claims.Select(claim => claim with { Capacity = 0 })] }, Cancellation)).Lease);
             await Task.WhenAll(
                 ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, Cancellation).AsTask(),
                 ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 1, Cancellation).AsTask());
