@@ -5,6 +5,9 @@ namespace OpenRouter.Billing.Packages.Tests.Docs;
 /// <summary>Links and anchors lead somewhere, and commands name what exists.</summary>
 public sealed partial class LinkTests
 {
+    private static readonly string[] TestFiles =
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs*", SearchOption.AllDirectories).Select(file => file.Replace('\\', '/'))];
+
     public static TheoryData<string> Texts => [.. Readmes.All, "CHANGELOG.md"];
 
     [Theory]
@@ -46,6 +49,15 @@ public sealed partial class LinkTests
         {
             Assert.True(File.Exists(Path.Combine(Repository.Root, project, Path.GetFileName(project) + ".csproj")), $"{text} runs {project}, which is no project.");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void Tests_OfAText_Exist(string text)
+    {
+        var named = Readmes.Spans(text).Select(span => span.Text).Where(name => name.EndsWith("Tests", StringComparison.Ordinal));
+
+        Assert.All(named, name => Assert.True(TestFiles.Any(file => file.EndsWith($"/{name}.cs", StringComparison.Ordinal) || file.EndsWith($"/{name}.csproj", StringComparison.Ordinal)), $"{text} names {name}, which is no test."));
     }
 
     [Theory]
