@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Packages.Tests.Docs;
 
@@ -14,6 +15,15 @@ public sealed partial class ExceptionTableTests
         Assert.Equal(
             Libraries.All.SelectMany(library => library.GetExportedTypes()).Where(type => typeof(OpenRouterBillingException).IsAssignableFrom(type) && !type.IsAbstract).Select(type => type.Name).Order(StringComparer.Ordinal),
             Rows.Keys.Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Table_FirstThirteen_AreTheGuardsAsTheTextBelowSays()
+    {
+        Assert.Contains("The first thirteen are the guard's (`BillingGuardException`)", Repository.Read("README.md"), StringComparison.Ordinal);
+        Assert.Equal(
+            Libraries.All.SelectMany(library => library.GetExportedTypes()).Where(type => type.IsSubclassOf(typeof(BillingGuardException))).Select(type => type.Name).Order(StringComparer.Ordinal),
+            Rows.Keys.Take(13).Order(StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(Exceptions))]

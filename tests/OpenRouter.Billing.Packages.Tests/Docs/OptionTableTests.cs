@@ -27,6 +27,7 @@ public sealed partial class OptionTableTests
             .Select(line => Row().Match(line)).Select(row => (row.Groups[1].Value, row.Groups[2].Value)).ToList();
 
         Assert.True(rows.Count > 0, $"No README has a table that begins with | `{name}` | Default |.");
+        Assert.Single(Lines, line => line.StartsWith($"| `{name}` |", StringComparison.Ordinal));
         Assert.Equal(Defaults(Activator.CreateInstance(type)!, string.Empty).Order(), rows.Order());
     }
 
