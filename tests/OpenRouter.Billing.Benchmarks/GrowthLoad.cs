@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Benchmarks;
@@ -13,7 +14,8 @@ internal sealed class GrowthLoad
     public GrowthLoad(int keys, int limits)
     {
         _ledger = new InMemoryBillingLedger(_clock);
-        _requests = [.. Enumerable.Range(0, keys).Select(key => Request($"{key:x64}", limits, _clock.GetUtcNow()))];
+        // As keys are told apart: by a hash, which no two begin alike.
+        _requests = [.. Enumerable.Range(0, keys).Select(key => Request(Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(key))), limits, _clock.GetUtcNow()))];
         AcquireAndSettle();
     }
 

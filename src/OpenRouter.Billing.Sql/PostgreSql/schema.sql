@@ -295,7 +295,8 @@ BEGIN
     WITH gone AS (
         DELETE FROM {t}holds h WHERE h.lease = ANY(p_released)
         RETURNING h.limit_id, CASE WHEN h.booked_at IS NULL THEN h.amount ELSE 0 END AS held)
-    UPDATE {t}limits l SET leased = l.leased - g.held FROM (SELECT limit_id, sum(held)::bigint AS held FROM gone GROUP BY limit_id) g WHERE l.id = g.limit_id AND l.id = ANY(ids) AND g.held <> 0;
+    UPDATE {t}limits l SET leased = l.leased - g.held FROM (SELECT limit_id, sum(held)::bigint AS held FROM gone GROUP BY limit_id) g
+     WHERE l.id = g.limit_id AND l.id = ANY(ARRAY(SELECT limit_id FROM gone)) AND g.held <> 0;
 
     -- What a request cost stays on the day on which it was first booked.
     WITH cost AS (

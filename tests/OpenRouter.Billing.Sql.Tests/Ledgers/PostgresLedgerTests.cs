@@ -109,6 +109,33 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         Assert.Null(ledger.Health.LastFaultAt);
     }
 
+    // Its caller gave it up, and its return is on the way already when the database grants it.
+    [Fact]
+    public async Task ReleaseAsync_LeaseThatIsGrantedMeanwhile_LeavesNothingHeld()
+    {
+        var ledger = Database.Open(Clock);
+        var known = await HoldAsync(ledger, "a", 1);
+        await HoldAsync(ledger, "b", 1);
+        var late = Guid.NewGuid();
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'a' FOR UPDATE");
+
+        var releasing = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle('{{}}', '{{}}', '{{}}', ARRAY['{known.Value}', '{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
+        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        await ExecuteAsync(
+            $"""
+            INSERT INTO {Database.Prefix}holds (lease, number, limit_id, unit, amount, deadline, not_before)
+            SELECT '{late}', 1, id, 0, 5, 9223372036854775807, 0 FROM {Database.Prefix}limits WHERE name = 'b';
+            UPDATE {Database.Prefix}limits SET leased = leased + 5 WHERE name = 'b'
+            """);
+        await transaction.CommitAsync(Cancellation);
+        await releasing;
+
+        Assert.Equal((0, 0), await UsedAsync(ledger, "a"));
+        Assert.Equal((0, 1), await UsedAsync(ledger, "b"));
+    }
+
     [Fact]
     public async Task AcquireRefuseAndSettle_AmongManyLimits_FindTheirRowsByIndex()
     {

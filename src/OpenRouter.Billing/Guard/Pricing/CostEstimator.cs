@@ -96,7 +96,7 @@ internal static class CostEstimator
         // Prompt and answer share the context, so the dearest mix is either the whole prompt or the longest answer.
         var upper = Math.Max(
             CostOf(promptTokens, Math.Min(cap, context - promptTokens)),
-            CostOf(Math.Min(promptTokens, Math.Max(0, context - cap)), cap));
+            CostOf(Math.Min(promptTokens, context - cap), cap));
         var expected = fees
             + (Math.Min(promptTokens, SafeTokenCounter.CountUsual(asked.Prompt) + extraTokens) * rates.UsualInput)
             + (answers * Math.Min(cap, UsualOutputTokens) * rates.UsualOutput);

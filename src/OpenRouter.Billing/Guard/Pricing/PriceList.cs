@@ -11,7 +11,7 @@ internal sealed class PriceList
     public PriceList(IReadOnlyList<ModelListing> models, Func<PricedModel, IReadOnlyList<PricedModel>>? endpoints = null)
     {
         _endpoints = endpoints ?? (_ => []);
-        var byName = models.GroupBy(model => model.Id, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
+        var byName = models.ToDictionary(model => model.Id, StringComparer.Ordinal);
         // A variant shares the permanent slug of its model, but that slug asks for the model, at its dearest price.
         foreach (var model in models.Where(model => !model.Id.Contains(':', StringComparison.Ordinal)).OrderByDescending(model => model.Prices.Completion))
         {

@@ -71,10 +71,6 @@ internal readonly record struct TokenRates(decimal Input, decimal Output, decima
     private TokenRates OrDearer(ModelPrices prices, long promptTokens, BillableRequest request, DateTimeOffset now, TimeSpan longestRun) =>
         OrDearer(Of(prices.At(promptTokens, now), request)).OrDearer(Of(prices.At(promptTokens, now + longestRun), request));
 
-    private TokenRates OrDearer(TokenRates other) => this with
-    {
-        Input = Math.Max(Input, other.Input),
-        Output = Math.Max(Output, other.Output),
-        Request = Math.Max(Request, other.Request),
-    };
+    // What the request itself costs depends on neither size nor hour.
+    private TokenRates OrDearer(TokenRates other) => this with { Input = Math.Max(Input, other.Input), Output = Math.Max(Output, other.Output) };
 }

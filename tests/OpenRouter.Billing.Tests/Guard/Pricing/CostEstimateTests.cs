@@ -227,6 +227,8 @@ public sealed class CostEstimateTests
     [InlineData("scale", false)]
     [InlineData("flex", true)]
     [InlineData("default", true)]
+    [InlineData("standard", true)]
+    [InlineData("auto", true)]
     [InlineData(null, true)]
     public void Estimate_DearerServiceTier_HasNoBound(string? tier, bool isBounded) =>
         Assert.Equal(isBounded, Estimate(new BillableRequest { Model = "a/plain", Prompt = Text(10), ServiceTier = tier })!.IsBounded);
@@ -259,6 +261,22 @@ public sealed class CostEstimateTests
         Assert.Equal(tokens, estimate.AffordableOutputTokens((decimal)money));
         Assert.True(tokens == 0 || Estimate(new BillableRequest { Model = "a/plain", Prompt = Text(1000), MaxOutputTokens = tokens })!.UpperBound <= (decimal)money);
     }
+
+    [Theory]
+    [InlineData(1.99, 0)]
+    // Once the prompt is paid, no answer is too long.
+    [InlineData(2, null)]
+    [InlineData(3, null)]
+    public void AffordableOutputTokens_OutputThatCostsNothing_HasNoBoundAfterThePrompt(double money, int? tokens) =>
+        Assert.Equal(tokens, Bound(2).AffordableOutputTokens((decimal)money));
+
+    [Theory]
+    [InlineData(true, 0.01, 0.01)]
+    [InlineData(true, 0.09, 0.09)]
+    [InlineData(false, 0.01, 0.05)]
+    [InlineData(false, 0.09, 0.09)]
+    public void ClaimOver_EstimateWithoutABound_ClaimsNoLessThanAnUnknownPrice(bool isBounded, double upperBound, double claim) =>
+        Assert.Equal((decimal)claim, (Bound((decimal)upperBound) with { IsBounded = isBounded }).ClaimOver(0.05m));
 
     [Fact]
     public void Estimate_AbsurdNumbers_OverflowNothing()
@@ -314,6 +332,17 @@ public sealed class CostEstimateTests
 
     private static CostEstimate? Estimate(BillableRequest request, DateTimeOffset? now = null) =>
         CostEstimator.Estimate(request, new PriceList(Models()), PerByte, TimeSpan.FromMinutes(15), now ?? Now);
+
+    private static CostEstimate Bound(decimal upperBound) => new()
+    {
+        UpperBound = upperBound,
+        Expected = upperBound,
+        IsBounded = true,
+        PromptTokens = 1_000,
+        OutputTokens = 100,
+        CostWithoutOutput = upperBound,
+        CostPerOutputToken = 0,
+    };
 
     private static PromptSize Text(long bytes) => new() { Bytes = bytes, Messages = 1 };
 

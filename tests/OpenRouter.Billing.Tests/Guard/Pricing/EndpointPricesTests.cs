@@ -195,15 +195,40 @@ public sealed class EndpointPricesTests
         var request = Chat with { Model = "a/b" };
 
         var first = (await guard.EvaluateAsync(request, Cancellation)).Estimate!;
+        var entry = Assert.Single(logger.Entries);
         clock.Advance(TimeSpan.FromMinutes(2));
         await guard.EvaluateAsync(request, Cancellation);
         await BillingClientKit.UntilAsync(() => isKnown || server.Count("GET models/a/b/endpoints") == 2, "another try");
 
         Assert.Equal((2 * Micro, true), (first.CostPerOutputToken, first.IsBounded));
-        var entry = Assert.Single(logger.Entries);
+        Assert.Single(logger.Entries);
         Assert.Equal((LogLevel.Warning, "EndpointsUnavailable"), (entry.Level, entry.Event));
         Assert.Contains("a/b", entry.Text, StringComparison.Ordinal);
         Assert.Equal(isKnown ? 1 : 2, server.Count("GET models/a/b/endpoints"));
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_EndpointsAreKnown_NothingIsSaid()
+    {
+        using var server = Server().On("GET models/a/b/endpoints", """{"data":{"endpoints":[{"pricing":{"prompt":"0","completion":"0.000003"}}]}}""");
+        var logger = new RecordingLogger<BillingGuard>();
+
+        var estimate = (await GuardOver(server, logger: logger).EvaluateAsync(Chat with { Model = "a/b" }, Cancellation)).Estimate!;
+
+        Assert.Equal(3 * Micro, estimate.CostPerOutputToken);
+        Assert.Empty(logger.Entries);
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_ModelOfAToolWhoseEndpointsCannotBeRead_CostsWhatIsListed()
+    {
+        using var server = Server().On("GET models/a/b/endpoints", () => StubHandler.Json("{}", HttpStatusCode.BadGateway));
+        var request = Chat with { Model = "a/b", MaxOutputTokens = 0, AddOns = [new RequestAddOn("openrouter:advisor") { Model = "a/b", MaxUses = 3, MaxOutputTokens = 100 }], HasPaidAddOns = true };
+
+        var estimate = (await GuardOver(server).EvaluateAsync(request, Cancellation)).Estimate!;
+
+        // Three times 100 tokens of advice at 2 millionths; prompts cost nothing.
+        Assert.Equal(600 * Micro, estimate.UpperBound);
     }
 
     [Theory]
@@ -245,13 +270,7 @@ public sealed class EndpointPricesTests
     public async Task EvaluateAsync_MoreModelsThanAreKept_ForgetsThoseThatNobodyAskedForLongest()
     {
         const int Models = 300;
-        var list = string.Join(',', Enumerable.Range(0, Models).Select(index => $$$"""{"id":"m/{{{index}}}","context_length":8000,"pricing":{"prompt":"0","completion":"0.000002"}}"""));
-        using var server = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", TestData.CreditsBody).On("GET models", $$"""{"data":[{{list}}]}""");
-        for (var index = 0; index < Models; index++)
-        {
-            server.On($"GET models/m/{index}/endpoints", """{"data":{"endpoints":[{"pricing":{"prompt":"0","completion":"0.000003"}}]}}""");
-        }
-
+        using var server = ServerOf(Models);
         var clock = new ManualTimeProvider();
         var guard = GuardOver(server, clock);
         for (var index = 0; index < Models; index++)
@@ -263,7 +282,34 @@ public sealed class EndpointPricesTests
         await guard.EvaluateAsync(Chat with { Model = "m/299" }, Cancellation);
         await guard.EvaluateAsync(Chat with { Model = "m/1" }, Cancellation);
 
-        Assert.Equal((1, 2, 1), (server.Count("GET models/m/0/endpoints"), server.Count("GET models/m/1/endpoints"), server.Count("GET models/m/299/endpoints")));
+        Assert.Equal((1, 2, 1), (AskedFor(server, 0), AskedFor(server, 1), AskedFor(server, 299)));
+    }
+
+    [Fact]
+    public async Task EvaluateAsync_AsManyModelsAsAreKept_ForgetsSomeForAnotherOneOnly()
+    {
+        const int Kept = 256;
+        using var server = ServerOf(Kept + 1);
+        var clock = new ManualTimeProvider();
+        var guard = GuardOver(server, clock);
+        async Task AskAsync(int index)
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(1));
+            await guard.EvaluateAsync(Chat with { Model = $"m/{index}" }, Cancellation);
+        }
+
+        for (var index = 0; index < Kept; index++)
+        {
+            await AskAsync(index);
+        }
+
+        await AskAsync(Kept - 1);
+        await AskAsync(0);
+        Assert.Equal((1, 1), (AskedFor(server, Kept - 1), AskedFor(server, 0)));
+
+        await AskAsync(Kept);
+        await AskAsync(1);
+        Assert.Equal(2, AskedFor(server, 1));
     }
 
     [Fact]
@@ -307,6 +353,20 @@ public sealed class EndpointPricesTests
 
     private static StubHandler Server() => new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", TestData.CreditsBody)
         .On("GET models", """{"data":[{"id":"a/b","context_length":8000,"pricing":{"prompt":"0","completion":"0.000002"}}]}""");
+
+    private static StubHandler ServerOf(int models)
+    {
+        var list = string.Join(',', Enumerable.Range(0, models).Select(index => $$$"""{"id":"m/{{{index}}}","context_length":8000,"pricing":{"prompt":"0","completion":"0.000002"}}"""));
+        var server = new StubHandler().On("GET key", TestData.KeyBody).On("GET credits", TestData.CreditsBody).On("GET models", $$"""{"data":[{{list}}]}""");
+        for (var index = 0; index < models; index++)
+        {
+            server.On($"GET models/m/{index}/endpoints", """{"data":{"endpoints":[{"pricing":{"prompt":"0","completion":"0.000003"}}]}}""");
+        }
+
+        return server;
+    }
+
+    private static int AskedFor(StubHandler server, int model) => server.Count($"GET models/m/{model}/endpoints");
 
     private static BillingGuard GuardOver(StubHandler server, TimeProvider? clock = null, RecordingLogger<BillingGuard>? logger = null) => new(
         new HttpClient(server, disposeHandler: false),
