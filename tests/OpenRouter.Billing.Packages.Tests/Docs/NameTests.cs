@@ -15,7 +15,7 @@ public sealed partial class NameTests
     private static readonly HashSet<string> WordsOfOthers =
     [
         bool.TrueString, bool.FalseString, "decimal", "localhost", "set -a", "Authorization", "provider.max_price", "OpenRouter's FAQ", "GetSection", "CreditsPage",
-        "Microsoft.Extensions.AI", "OpenAI", "RetryPolicy", "ClientRetryPolicy", "ShouldHandle", "DelayGenerator", "SqliteFactory.Instance.CreateDataSource",
+        "Microsoft.Extensions.AI", "OpenAI", "RetryPolicy", "ClientRetryPolicy", "ShouldHandle", "DelayGenerator", "SqliteFactory.Instance.CreateDataSource", "No Reset On Close=true",
     ];
 
     private static readonly HashSet<string> Packages = [.. Libraries.All.Select(library => library.GetName().Name!)];
