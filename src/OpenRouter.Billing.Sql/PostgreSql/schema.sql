@@ -370,7 +370,7 @@ BEGIN
             DELETE FROM {t}limits WHERE id = l.id;
         END IF;
     END LOOP;
-    -- One bucket older than that stays: it is what newer ones are counted from.
+    -- One bucket older than that stays: it is what newer ones are counted from. Where there are few, all may stay.
     FOR l IN SELECT id FROM {t}limits WHERE buckets > 300 ORDER BY id FOR UPDATE SKIP LOCKED
     LOOP
         DELETE FROM {t}buckets WHERE limit_id = l.id AND end_at < (

@@ -114,7 +114,8 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
             // Reads all limits, but of the buckets, which are many more, only those that go.
             session.Execute($"DELETE FROM {{t}}buckets WHERE limit_id IN (SELECT id FROM {{t}}limits WHERE {Unused})", UnusedFor, now);
             session.Execute($"DELETE FROM {{t}}limits WHERE {Unused}", UnusedFor, now);
-            // One bucket older than that stays: it is what newer ones are counted from.
+            // One bucket older than that stays: it is what newer ones are counted from. Where there are few, all may stay: to look at each
+            // limit's would be to read them all.
             session.Execute(
                 """
                 DELETE FROM {t}buckets
