@@ -12,6 +12,7 @@ public sealed class WebhookAlertSinkTests
     private static readonly string OldSecret = "whsec_" + Convert.ToBase64String([.. Enumerable.Range(101, 24).Select(value => (byte)value)]);
 
     private readonly ManualTimeProvider _clock = new(AlertWorld.Noon);
+    private int _unanswered;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -60,9 +61,9 @@ public sealed class WebhookAlertSinkTests
     {
         var answer = int.TryParse(failure, out var status) ? WebhookReceiver.Status(status) : failure;
         await using var receiver = new WebhookReceiver(answer, answer, WebhookReceiver.Status(200));
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
 
-        await FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask());
+        await FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver);
 
         Assert.Equal(3, receiver.Requests.Count);
         Assert.Single(receiver.Requests.Select(request => request.Headers["webhook-id"]).Distinct());
@@ -74,9 +75,9 @@ public sealed class WebhookAlertSinkTests
     public async Task SendAsync_ReceiverThatAlwaysFails_EndsAfterItsAttempts()
     {
         await using var receiver = new WebhookReceiver(WebhookReceiver.Status(500));
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
 
-        var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask()));
+        var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver));
 
         Assert.Equal((5, "it answered 500"), (failed.Attempts, failed.LastFailure));
         Assert.Equal(5, receiver.Requests.Count);
@@ -88,14 +89,14 @@ public sealed class WebhookAlertSinkTests
     public async Task SendAsync_ReceiverThatAlwaysFails_HandsTheAlertToWhoeverWantsIt()
     {
         await using var receiver = new WebhookReceiver(WebhookReceiver.Status(500));
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
         var undelivered = new List<BillingAlert>();
 
         await FinishAsync(Sink(http, receiver, options => options.OnUndelivered = (alert, _) =>
         {
             undelivered.Add(alert);
             return ValueTask.CompletedTask;
-        }).SendAsync(AlertWorld.Alert(), Token).AsTask());
+        }).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver);
 
         Assert.Equal(AlertWorld.Alert().Id, Assert.Single(undelivered).Id);
     }
@@ -104,11 +105,11 @@ public sealed class WebhookAlertSinkTests
     public async Task SendAsync_ReceiverThatNeverAnswers_EndsWithinTheTotalTime()
     {
         await using var receiver = new WebhookReceiver(WebhookReceiver.Silence);
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
         var begun = _clock.GetUtcNow();
 
         var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(
-            Sink(http, receiver, options => (options.MaxAttempts, options.TotalTimeout) = (10, TimeSpan.FromMinutes(1))).SendAsync(AlertWorld.Alert(), Token).AsTask()));
+            Sink(http, receiver, options => (options.MaxAttempts, options.TotalTimeout) = (10, TimeSpan.FromMinutes(1))).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver));
 
         Assert.Equal("it did not answer in time", failed.LastFailure);
         Assert.InRange(_clock.GetUtcNow() - begun, TimeSpan.FromSeconds(15), TimeSpan.FromMinutes(1) + TimeSpan.FromSeconds(2));
@@ -118,10 +119,10 @@ public sealed class WebhookAlertSinkTests
     public async Task SendAsync_RetryAfter_IsWaitedFor()
     {
         await using var receiver = new WebhookReceiver(WebhookReceiver.Status(429, "Retry-After: 120\r\n"), WebhookReceiver.Status(200));
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
         var begun = _clock.GetUtcNow();
 
-        await FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask());
+        await FinishAsync(Sink(http, receiver).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver);
 
         Assert.InRange(_clock.GetUtcNow() - begun, TimeSpan.FromSeconds(120), TimeSpan.FromSeconds(180));
     }
@@ -166,7 +167,7 @@ public sealed class WebhookAlertSinkTests
     public async Task SendAsync_ReceiverThatWastesTimeAndBytes_IsGivenUpWithinBoundsAndHandsTheAlertOn(string fault, string failure)
     {
         await using var receiver = new WebhookReceiver(fault);
-        using var http = new HttpClient();
+        using var http = new HttpClient(new Attempts(this));
         var (undelivered, begun) = (new List<BillingAlert>(), _clock.GetUtcNow());
 
         await FinishAsync(Sink(http, receiver, options =>
@@ -177,8 +178,8 @@ public sealed class WebhookAlertSinkTests
                 undelivered.Add(alert);
                 return ValueTask.CompletedTask;
             };
-        }).SendAsync(AlertWorld.Alert(), Token).AsTask());
-        var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(Sink(http, receiver, options => options.MaxAttempts = 1).SendAsync(AlertWorld.Alert(), Token).AsTask()));
+        }).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver);
+        var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(Sink(http, receiver, options => options.MaxAttempts = 1).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver));
 
         Assert.Equal(AlertWorld.Alert().Id, Assert.Single(undelivered).Id);
         Assert.Equal(failure, failed.LastFailure);
@@ -293,21 +294,42 @@ public sealed class WebhookAlertSinkTests
         return new WebhookAlertSink(http, options, _clock);
     }
 
-    /// <summary>Moves the clock on for as long as the delivery takes; what it waits for passes at once.</summary>
-    private async Task FinishAsync(Task delivery)
+    /// <summary>
+    /// Moves the clock on for as long as the delivery takes. While a request is on its way the clock stands, however slow the machine is,
+    /// unless the receiver has begun to neglect it.
+    /// </summary>
+    private async Task FinishAsync(Task delivery, WebhookReceiver receiver)
     {
         var watch = Stopwatch.StartNew();
         while (!delivery.IsCompleted)
         {
             Assert.True(watch.Elapsed < BillingClientKit.Patience, "The delivery does not end.");
-            // An attempt that is under way has 15 seconds; give the loopback a moment before they pass. What has been waited for and
-            // is not yet taken up, on a busy machine, waits for no clock.
-            if (!SpinWait.SpinUntil(() => delivery.IsCompleted, TimeSpan.FromMilliseconds(50)) && _clock.PendingTimers > 0)
+            if (!SpinWait.SpinUntil(() => delivery.IsCompleted, TimeSpan.FromMilliseconds(10)) && _clock.PendingTimers > 0 && Volatile.Read(ref _unanswered) <= receiver.Neglected)
             {
                 _clock.Advance(TimeSpan.FromSeconds(1));
             }
         }
 
         await delivery;
+    }
+
+    /// <summary>Counts the requests that got no answer, those on their way included.</summary>
+    private sealed class Attempts(WebhookAlertSinkTests test) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref test._unanswered);
+            try
+            {
+                var response = await base.SendAsync(request, cancellationToken);
+                Interlocked.Decrement(ref test._unanswered);
+                return response;
+            }
+            catch (HttpRequestException)
+            {
+                Interlocked.Decrement(ref test._unanswered);
+                throw;
+            }
+        }
     }
 }

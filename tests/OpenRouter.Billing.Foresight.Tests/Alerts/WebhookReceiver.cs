@@ -35,6 +35,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private readonly string[] _answers;
     private readonly Task _serving;
     private int _served;
+    private int _neglected;
 
     public WebhookReceiver(params string[] answers)
     {
@@ -47,6 +48,9 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
     /// <summary>How many connections there were.</summary>
     public int Connections { get; private set; }
+
+    /// <summary>How many of them it has begun to leave without an answer, for good.</summary>
+    public int Neglected => Volatile.Read(ref _neglected);
 
     /// <summary>How many bytes of a large answer somebody was ready to take.</summary>
     public long Flooded { get; private set; }
@@ -96,7 +100,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
 
                 await (answer switch
                 {
-                    Silence or Deaf => Task.Delay(Timeout.Infinite, _stop.Token),
+                    Silence or Deaf => NeglectAsync(),
                     Hangup => Task.CompletedTask,
                     Flood => FloodAsync(stream, "200 OK", 1_000_000_000_000),
                     Heavy => FloodAsync(stream, "500 Broken", 100_000_000),
@@ -110,6 +114,12 @@ public sealed class WebhookReceiver : IAsyncDisposable
                 // The sender left first, which some tests are about.
             }
         }
+    }
+
+    private Task NeglectAsync()
+    {
+        Interlocked.Increment(ref _neglected);
+        return Task.Delay(Timeout.Infinite, _stop.Token);
     }
 
     private async Task FloodAsync(NetworkStream stream, string status, long length)
@@ -132,6 +142,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
     private async Task DripAsync(NetworkStream stream)
     {
         await stream.WriteAsync("HTTP/1.1 200 OK\r\nX-Slow: "u8.ToArray(), _stop.Token);
+        Interlocked.Increment(ref _neglected);
         while (true)
         {
             await stream.WriteAsync("a"u8.ToArray(), _stop.Token);
