@@ -337,6 +337,7 @@ public sealed class InMemoryBillingLedger : ISpendLedger
 
         public void GiveBack()
         {
+            spending?.GiveBack();
             foreach (ref var hold in holds.AsSpan())
             {
                 hold.TakeBack();

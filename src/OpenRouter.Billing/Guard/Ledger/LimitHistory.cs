@@ -2,20 +2,12 @@ namespace OpenRouter.Billing.Guard;
 
 /// <summary>The use of one limit: what is leased, and settled sums in time buckets that grow coarser with age.</summary>
 /// <remarks>
-/// A bucket that an instant cuts through counts whole, so a sum may be too high by one bucket and never too low. Coarse
-/// buckets begin and end on UTC minutes, hours and days, where calendar windows do. Not safe for concurrent use.
+/// A bucket that an instant cuts through counts whole, so a sum may be too high by one bucket and never too low. No bucket
+/// goes beyond the UTC second, minute, hour or day that it is of, where calendar windows begin. Not safe for concurrent use.
 /// </remarks>
 internal sealed class LimitHistory
 {
     private const int CompactAbove = 512;
-
-    private static readonly (long MaxAge, long Width)[] Tiers =
-    [
-        (2 * TimeSpan.TicksPerMinute, TimeSpan.TicksPerSecond),
-        // Longer than a day: a day's window begins one lag before midnight, and an hour of yesterday must not count with it.
-        (26 * TimeSpan.TicksPerHour, TimeSpan.TicksPerMinute),
-        (2 * TimeSpan.TicksPerDay, TimeSpan.TicksPerHour),
-    ];
 
     // Longer than any month, so that no calendar window which began before can still be open.
     private const long KeepFor = 40 * TimeSpan.TicksPerDay;
@@ -119,17 +111,13 @@ internal sealed class LimitHistory
         for (var index = 0; index < _buckets.Count; index++)
         {
             var bucket = _buckets[index];
-            var width = WidthAt(now - bucket.End);
-            var start = bucket.Start - (bucket.Start % width);
-            var end = Math.Max(bucket.End, start + width);
-            if (kept > 0 && _buckets[kept - 1].End > start)
+            if (kept > 0 && _buckets[kept - 1].End > bucket.Start - (bucket.Start % WidthAt(now - bucket.End)))
             {
-                var previous = _buckets[kept - 1];
-                _buckets[kept - 1] = previous with { End = Math.Max(previous.End, end), Total = bucket.Total };
+                _buckets[kept - 1] = _buckets[kept - 1] with { End = bucket.End, Total = bucket.Total };
             }
             else
             {
-                _buckets[kept++] = bucket with { Start = start, End = end };
+                _buckets[kept++] = bucket;
             }
         }
 
@@ -138,18 +126,14 @@ internal sealed class LimitHistory
         _compactAbove = Math.Max(CompactAbove, 2 * kept);
     }
 
-    private static long WidthAt(long age)
+    private static long WidthAt(long age) => age switch
     {
-        foreach (var (maxAge, width) in Tiers)
-        {
-            if (age < maxAge)
-            {
-                return width;
-            }
-        }
-
-        return TimeSpan.TicksPerDay;
-    }
+        < 2 * TimeSpan.TicksPerMinute => TimeSpan.TicksPerSecond,
+        // Longer than a day: a day's window begins one lag before midnight, and an hour of yesterday must not count with it.
+        < 26 * TimeSpan.TicksPerHour => TimeSpan.TicksPerMinute,
+        < 2 * TimeSpan.TicksPerDay => TimeSpan.TicksPerHour,
+        _ => TimeSpan.TicksPerDay,
+    };
 
     // Of all that was ever booked up to its end, so that what a window holds is one difference, however many buckets it has.
     // Wider than what is booked, so that no number of bookings makes it wrap around.

@@ -5,8 +5,8 @@ internal static class NanoDollars
 {
     private const decimal PerDollar = 1_000_000_000m;
 
-    // 9.2 billion dollars: beyond it an amount is "more than anyone has", and its exact size decides nothing.
-    private static readonly decimal Most = decimal.Floor(long.MaxValue / PerDollar);
+    // The whole dollars that fit: beyond them an amount is "more than anyone has", and its exact size decides nothing.
+    private const decimal Most = 9_223_372_036m;
 
     public static long RoundUp(decimal dollars) => (long)decimal.Ceiling(Bound(dollars) * PerDollar);
 
@@ -20,5 +20,5 @@ internal static class NanoDollars
     /// <summary>A sum of many amounts, which may be more than one amount can be.</summary>
     public static decimal ToDollars(Int128 nanoDollars) => (decimal)nanoDollars / PerDollar;
 
-    private static decimal Bound(decimal dollars) => decimal.Abs(dollars) <= Most ? dollars : dollars < 0 ? -Most : Most;
+    private static decimal Bound(decimal dollars) => Math.Clamp(dollars, -Most, Most);
 }

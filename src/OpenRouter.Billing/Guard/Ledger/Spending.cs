@@ -28,10 +28,24 @@ internal sealed class Spending(SpendBook book, SpendLabels labels, long claimed)
     /// <summary>Books what was claimed, until a late settlement says better.</summary>
     public void BookInFull(long ticks)
     {
-        var row = RowOf(ticks);
-        row.Cost += _isSettled ? 0 : claimed;
-        row.CostWithByok += _isSettledWithByok ? 0 : claimed;
         _isGuess = true;
+        Guess(RowOf(ticks), claimed);
+    }
+
+    /// <summary>Takes back what was booked without a bill: the request never reached the server.</summary>
+    public void GiveBack()
+    {
+        if (_isGuess && _row is { } row)
+        {
+            Guess(row, -claimed);
+            row.Requests -= _isSettled || _isSettledWithByok ? 0 : 1;
+        }
+    }
+
+    private void Guess(SpendBook.Row row, long amount)
+    {
+        row.Cost += _isSettled ? 0 : amount;
+        row.CostWithByok += _isSettledWithByok ? 0 : amount;
     }
 
     // What a request cost stays on the day on which it was first booked.

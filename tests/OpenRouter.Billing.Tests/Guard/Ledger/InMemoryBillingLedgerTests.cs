@@ -8,6 +8,8 @@ public sealed class InMemoryBillingLedgerTests : BillingLedgerContract
 
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromHours(1);
 
+    private int _crowd;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -34,6 +36,99 @@ public sealed class InMemoryBillingLedgerTests : BillingLedgerContract
         await ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, TestContext.Current.CancellationToken);
 
         Assert.Equal(10, (await ledger.PeekAsync([claim], TestContext.Current.CancellationToken))[0].Settled);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NoListOfClaims_Throws()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+
+        Assert.Equal("claims", (await Assert.ThrowsAsync<ArgumentNullException>(() => ledger.AcquireAsync(null!, LeaseDuration, Cancellation).AsTask())).ParamName);
+        Assert.Equal("claims", (await Assert.ThrowsAsync<ArgumentNullException>(() => ledger.AcquireAsync(new LeaseRequest { Claims = null!, Duration = LeaseDuration }, Cancellation).AsTask())).ParamName);
+        Assert.Equal("claims", (await Assert.ThrowsAsync<ArgumentNullException>(() => ledger.PeekAsync(null!, Cancellation).AsTask())).ParamName);
+    }
+
+    [Fact]
+    public async Task PeekAsync_Cancelled_Throws()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ledger.PeekAsync([], new CancellationToken(canceled: true)).AsTask());
+    }
+
+    [Fact]
+    public async Task AcquireAsync_ManyClaims_HoldsEach()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        var claims = Enumerable.Range(0, 100).Select(index => Claims.Money($"limit/{index}", index, 100, Clock.GetUtcNow())).ToArray();
+
+        await ledger.AcquireAsync(claims, LeaseDuration, Cancellation);
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(index => (long)index), (await ledger.PeekAsync(claims, Cancellation)).Select(usage => usage.Leased));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_OnTwoLedgers_GivesLeasesOfDifferentIdentities()
+    {
+        var claim = Claims.Money("a", 1, 1, Clock.GetUtcNow());
+
+        Assert.NotEqual(await TakeAsync(new InMemoryBillingLedger(Clock), claim), await TakeAsync(new InMemoryBillingLedger(Clock), claim));
+    }
+
+    [Fact]
+    public async Task ReleaseAsync_ADayAfterExpiry_TakesNothingBack()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        var claim = Claims.Money("a", 10, 10, Clock.GetUtcNow());
+        var lease = await TakeAsync(ledger, claim);
+        Clock.Advance(LeaseDuration + TimeSpan.FromHours(24));
+
+        await ledger.ReleaseAsync(lease, Cancellation);
+
+        Assert.Equal(10, (await ledger.PeekAsync([claim], Cancellation))[0].Settled);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_LimitsWithoutAnyUse_AreForgottenWheneverThereAreAThousand()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+
+        await CrowdAsync(ledger, 1024);
+        Assert.Equal(1024, ledger.Kept.Limits);
+        await CrowdAsync(ledger, 1);
+        Assert.Equal(1, ledger.Kept.Limits);
+
+        await CrowdAsync(ledger, 1023);
+        Assert.Equal(1024, ledger.Kept.Limits);
+        await CrowdAsync(ledger, 1);
+        Assert.Equal(1, ledger.Kept.Limits);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_LimitsInUse_AreSearchedAgainOnceThereAreTwiceAsMany()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        for (var number = 0; number < 1024; number++)
+        {
+            await TakeAsync(ledger, Claims.Money($"held/{number}", 1, 1, Clock.GetUtcNow()));
+        }
+
+        await CrowdAsync(ledger, 1024);
+        Assert.Equal(2048, ledger.Kept.Limits);
+        await CrowdAsync(ledger, 1);
+        Assert.Equal(1025, ledger.Kept.Limits);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_LeaseGivenUpADayAfterExpiry_FreesItsLimit()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        await TakeAsync(ledger, Claims.Money("never settled", 5, 10, Clock.GetUtcNow()));
+        Clock.Advance(TimeSpan.FromDays(42));
+
+        await CrowdAsync(ledger, 1024);
+
+        Assert.Equal(1, ledger.Kept.Limits);
     }
 
     [Fact]
@@ -132,6 +227,27 @@ public sealed class InMemoryBillingLedgerTests : BillingLedgerContract
         Assert.Equal((50_001, 0), (await ledger.PeekAsync([claim], Cancellation))[0] switch { var usage => (usage.Settled, usage.Leased) });
     }
 
+    [Fact]
+    public async Task AcquireAsync_LeasesSettledBeforeTheirDeadline_AreSearchedForOnceTheyOutnumberTheOthers()
+    {
+        const int Open = 10;
+        var ledger = new InMemoryBillingLedger(Clock);
+        var claim = Claims.Money("a", 1, long.MaxValue, Clock.GetUtcNow());
+        for (var number = 0; number < Open; number++)
+        {
+            await TakeAsync(ledger, claim);
+        }
+
+        for (var number = 0; number < 1024 + Open; number++)
+        {
+            await SpendAsync(ledger, claim);
+        }
+
+        Assert.Equal(1024 + (2 * Open), ledger.Kept.Deadlines);
+        await SpendAsync(ledger, claim);
+        Assert.Equal(Open + 1, ledger.Kept.Deadlines);
+    }
+
     protected override ValueTask<IBillingLedger> OpenAsync() => ValueTask.FromResult<IBillingLedger>(new InMemoryBillingLedger(Clock));
 
     private static async Task<LeaseId> TakeAsync(InMemoryBillingLedger ledger, LimitClaim claim) =>
@@ -140,12 +256,12 @@ public sealed class InMemoryBillingLedgerTests : BillingLedgerContract
     private static async Task SpendAsync(InMemoryBillingLedger ledger, LimitClaim claim) =>
         await ledger.SettleAsync(await TakeAsync(ledger, claim), LimitUnit.UsDollars, claim.Amount, Cancellation);
 
-    // So many others, none of which is worth keeping, that the ledger looks for what it can forget.
-    private async Task CrowdAsync(InMemoryBillingLedger ledger)
+    // Others, none of which is worth keeping: of so many that the ledger looks for what it can forget.
+    private async Task CrowdAsync(InMemoryBillingLedger ledger, int limits = ManyLimits)
     {
-        for (var number = 0; number < ManyLimits; number++)
+        for (var number = 0; number < limits; number++)
         {
-            await ledger.ReleaseAsync(await TakeAsync(ledger, Claims.Money($"crowd/{number}", 1, 1, Clock.GetUtcNow())), Cancellation);
+            await ledger.ReleaseAsync(await TakeAsync(ledger, Claims.Money($"crowd/{_crowd++}", 1, 1, Clock.GetUtcNow())), Cancellation);
         }
     }
 }

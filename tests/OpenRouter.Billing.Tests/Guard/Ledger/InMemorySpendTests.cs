@@ -18,6 +18,39 @@ public sealed class InMemorySpendTests : SpendLedgerContract
     }
 
     [Fact]
+    public async Task ReadSpendAsync_SettledADayAfterExpiry_StaysAtTheClaim()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        var lease = (await ledger.AcquireAsync(new LeaseRequest { Claims = [], Duration = TimeSpan.FromMinutes(1), ClaimedCost = 5_000_000_000 }, TestContext.Current.CancellationToken)).Lease!.Value;
+        Clock.Advance(TimeSpan.FromMinutes(1) + TimeSpan.FromHours(24));
+
+        await ledger.SettleAsync(lease, LimitUnit.UsDollars, 2_000_000_000, TestContext.Current.CancellationToken);
+
+        await foreach (var entry in ledger.ReadSpendAsync(cancellationToken: TestContext.Current.CancellationToken))
+        {
+            Assert.Equal((1, 5m, 0m), (entry.Requests, entry.Cost, entry.ByokCost));
+            return;
+        }
+
+        Assert.Fail("Nothing was summed up.");
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_GivenUpOnTheWay_Ends()
+    {
+        var ledger = new InMemoryBillingLedger(Clock);
+        await BookAsync(ledger, new() { Model = "a" });
+        await BookAsync(ledger, new() { Model = "b" });
+        using var giveUp = new CancellationTokenSource();
+        await using var entries = ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Model }, giveUp.Token).GetAsyncEnumerator(CancellationToken.None);
+        Assert.True(await entries.MoveNextAsync());
+
+        await giveUp.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => entries.MoveNextAsync().AsTask());
+    }
+
+    [Fact]
     public async Task ReadSpendAsync_EndlesslyManyMembers_AreSummedUpWithoutThem()
     {
         const int Members = 50_010;
@@ -27,13 +60,16 @@ public sealed class InMemorySpendTests : SpendLedgerContract
             await BookAsync(ledger, new() { Member = member.ToString(System.Globalization.CultureInfo.InvariantCulture) });
         }
 
+        // Whoever has a sum of his own keeps it.
+        await BookAsync(ledger, new() { Member = "0" });
+
         var (rows, requests, unnamed) = (0, 0L, 0L);
         await foreach (var entry in ledger.ReadSpendAsync(new SpendQuery { GroupBy = SpendGrouping.Member }, TestContext.Current.CancellationToken))
         {
             (rows, requests, unnamed) = (rows + 1, requests + entry.Requests, unnamed + (entry.Labels.Member is null ? entry.Requests : 0));
         }
 
-        Assert.Equal((50_001, Members, 10), (rows, requests, unnamed));
+        Assert.Equal((50_001, Members + 1, 10), (rows, requests, unnamed));
     }
 
     [Fact]

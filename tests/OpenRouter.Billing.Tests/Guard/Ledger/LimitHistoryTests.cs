@@ -4,6 +4,11 @@ namespace OpenRouter.Billing.Tests.Guard.Ledger;
 
 public sealed class LimitHistoryTests
 {
+    private const int Second = 1;
+    private const int Minute = 60;
+    private const int Hour = 3600;
+    private const long FortyDays = 40 * TimeSpan.TicksPerDay;
+
     private static readonly long Start = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
 
     [Fact]
@@ -57,6 +62,87 @@ public sealed class LimitHistoryTests
         }
 
         void AssertExact(long since) => Assert.Equal(booked.Count(use => use.At >= since), history.Since(since).Settled);
+    }
+
+    [Fact]
+    public void Add_WhereTheNewestBucketEnds_BeginsAnother()
+    {
+        var history = new LimitHistory();
+
+        history.Add(Start, 1);
+        history.Add(Start + TimeSpan.TicksPerSecond - 1, 2);
+        history.Add(Start + TimeSpan.TicksPerSecond, 4);
+
+        Assert.Equal(2, history.BucketCount);
+        Assert.Equal(4, history.Since(Start + TimeSpan.TicksPerSecond).Settled);
+    }
+
+    [Fact]
+    public void Add_BeyondFiveHundredAndTwelveBuckets_KeepsTwoMinutesOfSecondsAndMinutesBeforeThem()
+    {
+        var history = new LimitHistory();
+        for (var second = 0; second < 512; second++)
+        {
+            history.Add(Start + (second * TimeSpan.TicksPerSecond), 1);
+        }
+
+        Assert.Equal(512, history.BucketCount);
+        history.Add(Start + (512 * TimeSpan.TicksPerSecond), 1);
+
+        // Six minutes and the beginning of another, the seconds since then, and the one that is new.
+        Assert.Equal(6 + 1 + 120 + 1, history.BucketCount);
+        Assert.Equal(513, history.Since(Start).Settled);
+        Assert.Equal(120 + 1, history.Since(Start + (392 * TimeSpan.TicksPerSecond)).Settled);
+        Assert.Equal(new DateTimeOffset(Start + TimeSpan.TicksPerMinute, TimeSpan.Zero), history.Since(Start).Oldest);
+    }
+
+    [Theory]
+    [InlineData(1 * Second, (2 * Minute) - 1, 1)]
+    [InlineData(1 * Second, 2 * Minute, 11)]
+    [InlineData(1 * Minute, (26 * Hour) - 1, 1)]
+    [InlineData(1 * Minute, 26 * Hour, 11)]
+    [InlineData(1 * Hour, (48 * Hour) - 1, 1)]
+    [InlineData(1 * Hour, 48 * Hour, 11)]
+    [InlineData(24 * Hour, 1000 * Hour, 1)]
+    public void Since_TwoUsesInTheSameUnitOfTime_AreToldApartUntilTheyAreThatOld(int apart, int age, long expected)
+    {
+        var history = new LimitHistory();
+        for (var day = 0; day < 510; day++)
+        {
+            history.Add(Start + (day * TimeSpan.TicksPerDay), 100);
+        }
+
+        // The same minute, hour or day for both, whatever they are apart.
+        var later = Start + (600 * TimeSpan.TicksPerDay) + (12 * TimeSpan.TicksPerHour) + (30 * TimeSpan.TicksPerMinute) + (30 * TimeSpan.TicksPerSecond);
+        history.Add(later - (apart * TimeSpan.TicksPerSecond), 10);
+        history.Add(later, 1);
+        history.Add(later + ((1 + age) * TimeSpan.TicksPerSecond), 0);
+
+        Assert.Equal(expected, history.Since(later).Settled);
+    }
+
+    [Fact]
+    public void IsSpentForGood_UseOfFortyDaysAgo_OnceItIsOlder()
+    {
+        var history = new LimitHistory();
+        history.Add(Start, 1);
+        var fortyDaysAfter = Start + TimeSpan.TicksPerSecond + FortyDays;
+
+        Assert.False(history.IsSpentForGood(fortyDaysAfter));
+        Assert.True(history.IsSpentForGood(fortyDaysAfter + 1));
+    }
+
+    [Fact]
+    public void IsSpentForGood_ClaimLookedBackFortyDays_IsNever()
+    {
+        var history = new LimitHistory();
+        history.Add(Start, 1);
+        var later = Start + (3 * FortyDays);
+        history.LookedBack(later - FortyDays + 1, later);
+        Assert.True(history.IsSpentForGood(later));
+
+        history.LookedBack(later - FortyDays, later);
+        Assert.False(history.IsSpentForGood(later));
     }
 
     [Fact]

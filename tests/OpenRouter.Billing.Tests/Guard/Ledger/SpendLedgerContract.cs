@@ -44,9 +44,9 @@ public abstract class SpendLedgerContract
         var lease = await HoldAsync(ledger, Search, 5);
 
         await SettleAsync(ledger, lease, 3, 3);
-        await SettleAsync(ledger, lease, 4, 4);
+        await SettleAsync(ledger, lease, 4, 9);
 
-        Assert.Equal((1, 0.000_000_003m), Assert.Single((await ReadAsync(ledger)).Select(entry => (entry.Requests, entry.Cost))));
+        Assert.Equal((1, 0.000_000_003m, 0m), Assert.Single((await ReadAsync(ledger)).Select(entry => (entry.Requests, entry.Cost, entry.ByokCost))));
     }
 
     [Fact]
@@ -69,8 +69,53 @@ public abstract class SpendLedgerContract
         Clock.Advance(TimeSpan.FromMinutes(16));
 
         Assert.Equal((1, 5m), Assert.Single((await ReadAsync(ledger)).Select(entry => (entry.Requests, entry.Cost))));
-        await SettleAsync(ledger, lease, 2_000_000_000, 2_000_000_000);
-        Assert.Equal((1, 2m, 0m), Assert.Single((await ReadAsync(ledger)).Select(entry => (entry.Requests, entry.Cost, entry.ByokCost))));
+        await SettleAsync(ledger, lease, 2_000_000_000, 3_000_000_000);
+        Assert.Equal((1, 2m, 1m), Assert.Single((await ReadAsync(ledger)).Select(entry => (entry.Requests, entry.Cost, entry.ByokCost))));
+    }
+
+    [Theory]
+    [InlineData(LimitUnit.UsDollars, 2, "1 2 3")]
+    [InlineData(LimitUnit.UsDollarsWithByok, 6, "1 5 1")]
+    public async Task ReadSpendAsync_OnlyOneAmountSettledBeforeExpiry_CountsTheClaimForTheOther(LimitUnit unit, long dollars, string expected)
+    {
+        var ledger = await OpenAsync();
+        var lease = await HoldAsync(ledger, Search, 5_000_000_000);
+        await ledger.SettleAsync(lease, unit, dollars * 1_000_000_000, Cancellation);
+
+        Clock.Advance(TimeSpan.FromMinutes(16));
+
+        Assert.Equal(expected, Assert.Single((await ReadAsync(ledger)).Select(entry => $"{entry.Requests} {entry.Cost:0} {entry.ByokCost:0}")));
+    }
+
+    [Theory]
+    [InlineData(null, 0, "0 0 0")]
+    [InlineData(LimitUnit.UsDollars, 2, "1 2 0")]
+    [InlineData(LimitUnit.UsDollarsWithByok, 6, "1 0 6")]
+    public async Task ReadSpendAsync_ReleasedAfterExpiry_CountsOnlyWhatWasSettled(LimitUnit? unit, long dollars, string expected)
+    {
+        var ledger = await OpenAsync();
+        var lease = await HoldAsync(ledger, Search, 5_000_000_000);
+        Clock.Advance(TimeSpan.FromMinutes(16));
+        Assert.Equal(5m, Assert.Single((await ReadAsync(ledger)).Select(entry => entry.Cost)));
+        if (unit is { } settled)
+        {
+            await ledger.SettleAsync(lease, settled, dollars * 1_000_000_000, Cancellation);
+        }
+
+        await ledger.ReleaseAsync(lease, Cancellation);
+
+        Assert.Equal(expected, Assert.Single((await ReadAsync(ledger)).Select(entry => $"{entry.Requests} {entry.Cost:0} {entry.ByokCost:0}")));
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_WithinADay_TellsTheLargestCostFirst()
+    {
+        var ledger = await OpenAsync();
+        await SpendAsync(ledger, Search, 2);
+        await SpendAsync(ledger, Chat, 3);
+        await SpendAsync(ledger, default, 1);
+
+        Assert.Equal([3m, 2m, 1m], (await ReadAsync(ledger, new SpendQuery { GroupBy = SpendGrouping.Day | SpendGrouping.Member })).Select(entry => entry.Cost));
     }
 
     [Theory]
