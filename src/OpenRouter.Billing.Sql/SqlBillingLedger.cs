@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using OpenRouter.Billing.Guard;
@@ -252,12 +253,13 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
         }
     }
 
-    // A counter under one random origin is as unique as a random number and much cheaper.
+    // A counter under one random origin is as unique as a random number and much cheaper, and each stands behind the one before
+    // in an index.
     private Guid NextId()
     {
         Span<byte> bytes = stackalloc byte[16];
         _origin.TryWriteBytes(bytes);
-        BitConverter.TryWriteBytes(bytes[8..], BitConverter.ToInt64(bytes[8..]) + Interlocked.Increment(ref _lastLease));
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], BinaryPrimitives.ReadInt64BigEndian(bytes[8..]) + Interlocked.Increment(ref _lastLease));
         return new Guid(bytes);
     }
 }
