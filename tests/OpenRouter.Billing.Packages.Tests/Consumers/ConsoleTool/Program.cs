@@ -34,10 +34,14 @@ using (var response = await AskAsync())
     Console.WriteLine($"admitted: {response.StatusCode}");
 }
 
-await foreach (var spent in provider.GetRequiredService<ISpendLedger>().ReadSpendAsync())
+// An answer is booked in the background, while its reader goes on.
+using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+while (await CountBookedAsync() == 0)
 {
-    Console.WriteLine($"booked: {spent.Requests} request");
+    await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
 }
+
+Console.WriteLine($"booked: {await CountBookedAsync()} request");
 
 await provider.GetRequiredService<IBillingGuard>().ReserveAsync(new BillableRequest { Model = "openai/gpt-4o-mini" });
 try
@@ -50,3 +54,14 @@ catch (BillingGuardException refusal)
 }
 
 async Task<HttpResponseMessage> AskAsync() => await http.PostAsync("chat/completions", new StringContent(Chat, Encoding.UTF8, "application/json"));
+
+async Task<long> CountBookedAsync()
+{
+    var requests = 0L;
+    await foreach (var spent in provider.GetRequiredService<ISpendLedger>().ReadSpendAsync(cancellationToken: patience.Token))
+    {
+        requests += spent.Requests;
+    }
+
+    return requests;
+}
