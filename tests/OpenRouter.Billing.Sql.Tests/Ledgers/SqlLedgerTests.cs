@@ -53,6 +53,20 @@ public abstract class SqlLedgerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AcquireAsync_OneLeaseAfterAnother_StandInThatOrder()
+    {
+        await using var ledger = Database.Open(Clock);
+        var leases = new List<Guid>();
+        // More than one byte counts.
+        for (var count = 0; count < 257; count++)
+        {
+            leases.Add((await HoldAsync(ledger, "a", 1)).Value);
+        }
+
+        Assert.Equal(leases.Order(), leases);
+    }
+
+    [Fact]
     public async Task AcquireAsync_AfterTheProcessEnded_CountsWhatItSettledAndHeld()
     {
         await using (var first = Database.Open(Clock))

@@ -54,25 +54,17 @@ public sealed class JudgementTests
         Assert.Equal(expected, Judgement.Of(context, _usage).IsAllowed);
     }
 
-    [Fact]
-    public void Of_SeveralWithoutRoom_NamesTheSpentOneFirst()
+    [Theory]
+    [InlineData(5, BillingCause.KeyLimit)]
+    [InlineData(0, BillingCause.AccountCredits)]
+    public void Of_SeveralWithoutRoom_NamesTheSpentOneFirstAndElseTheBalance(long spentOfKey, BillingCause expected)
     {
         var context = Context();
         Claim(context, Money("budget", BillingCause.AppBudget, 6, 5), settled: 0, leased: 0);
         Claim(context, Money("balance", BillingCause.AccountCredits, 6, 5), settled: 0, leased: 0);
-        Claim(context, Money("key", BillingCause.KeyLimit, 6, 5), settled: 5, leased: 0);
+        Claim(context, Money("key", BillingCause.KeyLimit, 6, 5), settled: spentOfKey, leased: 0);
 
-        Assert.Equal(BillingCause.KeyLimit, Judgement.Of(context, _usage).Refusal!.Cause);
-    }
-
-    [Fact]
-    public void Of_NoneSpent_NamesTheBalanceBeforeOthers()
-    {
-        var context = Context();
-        Claim(context, Money("budget", BillingCause.AppBudget, 6, 5), settled: 0, leased: 0);
-        Claim(context, Money("balance", BillingCause.AccountCredits, 6, 5), settled: 0, leased: 0);
-
-        Assert.Equal(BillingCause.AccountCredits, Judgement.Of(context, _usage).Refusal!.Cause);
+        Assert.Equal(expected, Judgement.Of(context, _usage).Refusal!.Cause);
     }
 
     [Fact]
