@@ -83,10 +83,6 @@ internal sealed class BillingTransport
         return Parse(call, answer, type);
     }
 
-    /// <summary>Whether an exchange failed on its way: the connection, its compression, or an app's own resilience handler that gave up.</summary>
-    public static bool IsConnectionFault(Exception exception) =>
-        exception is HttpRequestException or IOException or InvalidDataException or ExecutionRejectedException;
-
     private static T Parse<T>(BillingCall call, WireAnswer answer, JsonTypeInfo<T> type)
         where T : IWirePayload
     {
@@ -136,7 +132,7 @@ internal sealed class BillingTransport
         {
             throw ApiErrors.TimedOut(call, _baseAddress, _options.AttemptTimeout, exception.InnerException);
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+        catch (Exception exception) when (ConnectionFault.IsOne(exception))
         {
             throw ApiErrors.NotConnected(call, _baseAddress, exception);
         }
@@ -200,7 +196,7 @@ internal sealed class BillingTransport
             state.LastFault = fault;
             return Outcome.FromException<WireAnswer>(fault);
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+        catch (Exception exception) when (ConnectionFault.IsOne(exception))
         {
             state.LastFault = exception;
             return Outcome.FromException<WireAnswer>(exception);
