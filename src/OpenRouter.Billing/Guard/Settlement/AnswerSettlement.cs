@@ -91,12 +91,12 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
     private AnswerScanner StartScanning()
     {
         var scanner = new AnswerScanner(_head.Format);
-        if (_head.Encoding is not { } encoding || _head.Format == AnswerFormat.Opaque)
+        if (_head.Coding is not { } coding || _head.Format == AnswerFormat.Opaque)
         {
             return scanner;
         }
 
-        _inflating = InflatingScanner.TryStart(encoding, scanner);
+        _inflating = InflatingScanner.TryStart(coding, scanner);
         // Without it nothing can be read, and what is pushed is not looked at.
         return _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : scanner;
     }
