@@ -34,7 +34,7 @@ internal static class FailureClassifier
             Cause = cause,
             CheckedAt = now,
             Origin = BillingVerdictOrigin.Answered,
-            Remedy = Refusals.RemedyFor(cause, tokens?.Affordable, tokens?.IsPrompt == true),
+            Remedy = Remedies.For(cause, tokens?.Affordable, tokens?.IsPrompt == true),
             LimitSource = ServerText.Word(error.LimitSource),
             RequestedTokens = tokens?.Requested,
             AffordableTokens = tokens?.Affordable,
