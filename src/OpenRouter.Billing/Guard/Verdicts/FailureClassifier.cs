@@ -127,7 +127,7 @@ internal static class FailureClassifier
         : BillingCause.ProviderRateLimit;
 
     private static bool IsMembers(Failure failure) =>
-        failure.Error.Scope is "member" or "workspace_default_member" || failure.Text.Says("org member");
+        (failure.Error.Scope is { } scope && BudgetScopes.IsMembers(new BudgetScope(scope))) || failure.Text.Says("org member");
 
     private static bool IsModeration(Failure failure) =>
         failure.Error.HasModeration
