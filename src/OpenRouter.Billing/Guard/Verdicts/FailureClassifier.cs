@@ -12,9 +12,6 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 internal static class FailureClassifier
 {
-    // What a request that costs nothing asks of a limit which, once spent, refuses even that: the ledger's smallest amount.
-    private const decimal LeastCost = 0.000000001m;
-
     /// <summary>Classifies an answer; null when it is neither a refusal nor a failure.</summary>
     public static BillingVerdict? Classify(int status, FailureHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -151,8 +148,9 @@ internal static class FailureClassifier
             case BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute when Number(failure.Limit) is { } limit:
                 return Reading(cause, LimitUnit.Requests, limit, limit - (Number(failure.Remaining) ?? 0), 1, now);
             case BillingCause.KeyLimit or BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget:
+                // What was asked for is not told; a limit that is spent refuses even what costs nothing.
                 var spent = Number(failure.Error.SpentDollars) is { } used && Number(failure.Error.LimitDollars) is { } whole ? (used, whole) : failure.Text.Spent();
-                return spent is var (sum, capacity) ? Reading(cause, LimitUnit.UsDollars, capacity, sum, LeastCost, now) : null;
+                return spent is var (sum, capacity) ? Reading(cause, LimitUnit.UsDollars, capacity, sum, NanoDollars.One, now) : null;
             default:
                 return null;
         }
