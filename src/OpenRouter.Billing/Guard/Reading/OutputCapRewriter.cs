@@ -62,10 +62,9 @@ internal static class OutputCapRewriter
 
     private static ReadOnlyMemory<byte> Insert(ReadOnlySpan<byte> body, int at, ReadOnlySpan<byte> digits, Uri address)
     {
-        var isResponses = address.AbsolutePath.AsSpan().TrimEnd('/').EndsWith("/responses", StringComparison.OrdinalIgnoreCase);
         var output = new ArrayBufferWriter<byte>(body.Length + 40);
         output.Write(body[..at]);
-        output.Write(isResponses ? "\"max_output_tokens\":"u8 : "\"max_tokens\":"u8);
+        output.Write(InferenceEndpoints.IsResponses(address) ? "\"max_output_tokens\":"u8 : "\"max_tokens\":"u8);
         output.Write(digits);
         output.Write(","u8);
         output.Write(body[at..]);
