@@ -64,9 +64,9 @@ public sealed class BillingGuard : IBillingGuard
         var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _admission = new Admission(
             new AccountSnapshots(
-                new AccountReader(createHttpClient, options, clock),
+                new AccountReader(createHttpClient, clock),
                 clock,
-                learnsLag ? options : null,
+                learnsLag,
                 _telemetry.Meter,
                 services.SharedState is { } state ? new BoundedState(state, clock) : null),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
