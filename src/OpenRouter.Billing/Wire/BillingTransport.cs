@@ -61,10 +61,6 @@ internal sealed class BillingTransport
     public BillingCall Write<T>(HttpMethod method, string path, string template, T body, JsonTypeInfo<T> type) =>
         Write(method, path, template) with { Body = JsonSerializer.SerializeToUtf8Bytes(body, type) };
 
-    /// <summary>Sends a GET and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
-    public Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : IWirePayload => SendAsync(call, type, cancellationToken);
-
     /// <summary>Sends a call and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
     public async Task<T> SendAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : IWirePayload
