@@ -30,6 +30,7 @@ public sealed record LimitReading
     public required decimal Required { get; init; }
 
     /// <summary>Gets since when the ledger's own bookings count.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>Gets when the capacity starts again, or a sliding window has room again.</summary>
