@@ -68,7 +68,7 @@ public sealed class BillingGuard : IBillingGuard
                 clock,
                 learnsLag,
                 _telemetry.Meter,
-                services.SharedState is { } state ? new BoundedState(state, clock) : null),
+                services.SharedState is { } state ? new BoundedState(state, clock, logger) : null),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
             [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,

@@ -47,4 +47,7 @@ internal static partial class GuardLog
 
     [LoggerMessage(16, LogLevel.Error, "An observer of refusals failed; the refusal stands.", EventName = "ObserverFailed")]
     public static partial void ObserverFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(17, LogLevel.Warning, "What the guards of several processes share cannot be reached: until it can, this one asks OpenRouter for itself. Said once.", EventName = "SharedStateUnavailable")]
+    public static partial void SharedStateUnavailable(ILogger logger, Exception fault);
 }
