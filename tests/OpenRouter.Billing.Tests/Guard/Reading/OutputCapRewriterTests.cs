@@ -25,7 +25,7 @@ public sealed class OutputCapRewriterTests
 
     [Theory]
     [InlineData("responses/")]
-    [InlineData("respons%65s")]
+    [InlineData("presets/mine%2Fresponses")]
     public void Lower_ResponsesWithoutCap_GetTheirOwnName(string path) =>
         Assert.Equal("""{"max_output_tokens":300,"input":"x"}""", Lower("""{"input":"x"}""", new Uri("https://openrouter.ai/api/v1/" + path)));
 

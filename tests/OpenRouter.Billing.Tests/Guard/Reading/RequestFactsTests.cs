@@ -195,7 +195,6 @@ public sealed class RequestFactsTests
     [InlineData("messages", true)]
     [InlineData("embeddings/", true)]
     [InlineData("presets/mine/chat/completions", true)]
-    [InlineData("chat/completion%73", true)]
     [InlineData("chat%2Fcompletions", true)]
     [InlineData("images", false)]
     [InlineData("images/generations", false)]
