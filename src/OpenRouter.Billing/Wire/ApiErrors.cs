@@ -13,9 +13,11 @@ internal static class ApiErrors
     public static OpenRouterApiException Refused(BillingCall call, WireAnswer answer)
     {
         var sentence = Shown(call, ServerText.Clean(answer.Error.Message));
-        var text = string.Create(CultureInfo.InvariantCulture, $"{call.Name} was answered with {Shown(answer.Status)}");
-        text += sentence is not null ? $": {sentence}{(char.IsPunctuation(sentence[^1]) ? string.Empty : ".")}" : Shown(call, ServerText.Word(answer.Error.Code)) is { } code ? $" and the error code '{code}'." : answer.Body.IsEmpty ? " and an empty body." : " and a body that is no error object.";
-        return Describe(call, answer, answer.Error, text + Advice(answer), null);
+        var what = sentence is not null ? $": {sentence}{(char.IsPunctuation(sentence[^1]) ? string.Empty : ".")}"
+            : Shown(call, ServerText.Word(answer.Error.Code)) is { } code ? $" and the error code '{code}'."
+            : answer.Body.IsEmpty ? " and an empty body."
+            : " and a body that is no error object.";
+        return Describe(call, answer, answer.Error, $"{call.Name} was answered with {Shown(answer.Status)}{what}{Advice(answer)}", null);
     }
 
     public static OpenRouterApiException Unreadable(BillingCall call, WireAnswer answer, JsonException exception)
