@@ -79,7 +79,7 @@ internal sealed class EndpointPrices(Func<HttpClient> createHttpClient, Func<Ope
             ForgetOldest();
         }
 
-        return _models.GetOrAdd(model.Id, _ => new Endpoints(new SharedReading<IReadOnlyList<PricedModel>>(telemetry.TimeProvider, told: telemetry.Meter.Reading(GuardMeter.Endpoints)), () => AskAsync(model)));
+        return _models.GetOrAdd(model.Id, _ => new Endpoints(new SharedReading<IReadOnlyList<PricedModel>>(telemetry.TimeProvider, onAnswered: telemetry.Meter.Reading(GuardMeter.Endpoints)), () => AskAsync(model)));
     }
 
     private void ForgetOldest()

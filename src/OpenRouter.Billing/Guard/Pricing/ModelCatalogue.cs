@@ -23,7 +23,7 @@ internal sealed class ModelCatalogue
         _options = options;
         _timeProvider = telemetry.TimeProvider;
         _logger = telemetry.Logger;
-        _list = new SharedReading<PriceList>(_timeProvider, told: telemetry.Meter.Reading(GuardMeter.Prices));
+        _list = new SharedReading<PriceList>(_timeProvider, onAnswered: telemetry.Meter.Reading(GuardMeter.Prices));
         _endpoints = new EndpointPrices(createHttpClient, options, telemetry);
         _ask = AskAsync;
     }

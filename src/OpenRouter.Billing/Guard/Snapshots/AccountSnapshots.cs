@@ -180,7 +180,7 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         }
 
         return _keys.GetOrAdd(hash, _ => new KeyFigures(
-            new(timeProvider, told: meter?.Reading(GuardMeter.Key)),
+            new(timeProvider, onAnswered: meter?.Reading(GuardMeter.Key)),
             new(timeProvider, KeepRefusalFor, meter?.Reading(GuardMeter.Balance)),
             new(timeProvider),
             new(timeProvider),

@@ -95,8 +95,7 @@ internal sealed class FleetReading<T>(
         }
 
         var figure = seen.IsRefused == true ? null : fromPayload(seen);
-        var youngest = Shorter(freshness.RefreshAfter, freshness.MaxAge);
-        var longest = seen.IsRefused == true ? keepRefusalFor ?? youngest : youngest;
+        var longest = seen.IsRefused == true ? keepRefusalFor ?? freshness.FreshFor : freshness.FreshFor;
         var before = look.Took + TimeSpan.FromMilliseconds(older);
         if ((figure is null && seen.IsRefused != true) || kept.Age > longest - before)
         {

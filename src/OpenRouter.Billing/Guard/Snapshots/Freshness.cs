@@ -10,6 +10,9 @@ internal readonly record struct Freshness(TimeSpan RefreshAfter, TimeSpan MaxAge
     // For what comes before a question: whether another process has just asked it.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    /// <summary>Gets the age up to which nobody need ask.</summary>
+    public TimeSpan FreshFor => RefreshAfter < MaxAge ? RefreshAfter : MaxAge;
+
     public static Freshness Usual(OpenRouterBillingOptions options) =>
         new(options.Guard.RefreshAfter, options.Guard.MaxReadingAge, options.Guard.ReadingTimeout, options.TotalTimeout + Grace);
 

@@ -7,8 +7,8 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="keepRefusalFor">How long "may not" holds before it is asked again; null for as long as any other figure.</param>
-/// <param name="told">Is told what became of each question; null for nobody.</param>
-internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keepRefusalFor = null, Action<ReadingState>? told = null)
+/// <param name="onAnswered">Is told what became of each question; null for nobody.</param>
+internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keepRefusalFor = null, Action<ReadingState>? onAnswered = null)
     where T : class
 {
     // After a failure the next question waits, longer each time, so that an outage is not answered with a storm.
@@ -43,11 +43,10 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
     /// <summary>Gets the figure when it is so young that nobody need ask; null otherwise.</summary>
     public Reading<T>? GetFresh(Freshness freshness, Instant now)
     {
-        var youngest = freshness.RefreshAfter < freshness.MaxAge ? freshness.RefreshAfter : freshness.MaxAge;
         lock (_gate)
         {
             LastWanted = now.Timestamp;
-            return _last is { } last && last.IsYoungerThan(Longest(youngest, last), now, timeProvider) ? last : null;
+            return _last is { } last && last.IsYoungerThan(Longest(freshness.FreshFor, last), now, timeProvider) ? last : null;
         }
     }
 
@@ -140,7 +139,7 @@ internal sealed class SharedReading<T>(TimeProvider timeProvider, TimeSpan? keep
         // Last: a listener that throws must not leave the question running for ever.
         if (!reading.IsBorrowed)
         {
-            told?.Invoke(said);
+            onAnswered?.Invoke(said);
         }
 
         return reading;

@@ -153,7 +153,7 @@ public sealed class SharedReadingTests
     public async Task GetAsync_WhoIsToldThrows_AnswersAndAsksAgain()
     {
         var told = 0;
-        var shared = new SharedReading<string>(_clock, told: _ => ThrowIf(++told == 1));
+        var shared = new SharedReading<string>(_clock, onAnswered: _ => ThrowIf(++told == 1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => AskAsync(shared, Known));
 
         Assert.Equal(ReadingState.Known, (await AskAsync(shared, Known)).State);
@@ -182,7 +182,7 @@ public sealed class SharedReadingTests
     public async Task GetAsync_Borrowed_IsNotToldAsAQuestion()
     {
         var told = 0;
-        var shared = new SharedReading<string>(_clock, told: _ => told++);
+        var shared = new SharedReading<string>(_clock, onAnswered: _ => told++);
 
         await AskAsync(shared, askedAt => Known(askedAt) with { IsBorrowed = true });
         _clock.Advance(PastMaxAge);
