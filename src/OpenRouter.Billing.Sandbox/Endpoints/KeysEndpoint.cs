@@ -64,9 +64,10 @@ internal static class KeysEndpoint
             WorkspaceId = workspaceId,
         };
         bool includesByok = body.Truth("include_byok_in_limit") ?? false;
+        string? externalUser = body.Object("external")?.Text("user", mayBeNull: true);
         SandboxKey key = call.Account.CreateKey(options);
         key.IncludesByok = includesByok;
-        key.ExternalUser = (string?)body.Node("external")?["user"];
+        key.ExternalUser = externalUser;
         call.Answer(
             json =>
             {
