@@ -59,7 +59,8 @@ internal sealed class WebhookDelivery(HttpClient http, WebhookSinkOptions option
 
     private async Task<(string? Failure, TimeSpan? RetryAfter, bool IsFinal)> TryAsync(byte[] body, Action<HttpRequestHeaders>? sign, TimeSpan left, CancellationToken cancellationToken)
     {
-        using var bound = new CancellationTokenSource(left < options.AttemptTimeout ? left : options.AttemptTimeout, timeProvider);
+        // A pause may have ended later than it should, and so after all the time that there was.
+        using var bound = new CancellationTokenSource(TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, options.AttemptTimeout.Ticks)), timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(bound.Token, cancellationToken);
         try
         {
