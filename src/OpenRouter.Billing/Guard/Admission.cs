@@ -23,7 +23,7 @@ internal sealed class Admission(
     public async ValueTask<AdmissionOutcome> DecideAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
     {
         var options = ask.Options;
-        var figures = GetFresh(ask, apiKey) ?? await AskAsync(ask, apiKey, cancellationToken).ConfigureAwait(false);
+        var figures = GetFreshFigures(ask, apiKey) ?? await ReadFiguresAsync(ask, apiKey, cancellationToken).ConfigureAwait(false);
         SayOnceWhatIsUnknown(figures.Snapshot, options.Guard);
         var isNew = figures.Snapshot.IsYoungerThan(options.Guard.MaxRefusalReadingAge, figures.Now, telemetry.TimeProvider);
         var outcome = await WeighAsync(ask, figures, isNew, cancellationToken).ConfigureAwait(false);
@@ -66,7 +66,7 @@ internal sealed class Admission(
     private static bool MayChange(AdmissionOutcome outcome) => !outcome.IsFinal && outcome.Decision.Refusal is { Cause: not (BillingCause.Unavailable or BillingCause.RunawayBrake) };
 
     // Most requests find all that they need to be fresh, and wait for nothing.
-    private AdmissionFigures? GetFresh(AdmissionRequest ask, string apiKey)
+    private AdmissionFigures? GetFreshFigures(AdmissionRequest ask, string apiKey)
     {
         var now = Instant.Now(telemetry.TimeProvider);
         return snapshots.GetFresh(apiKey, ask.Options, Freshness.FarFromLimits(ask.Options), now) is { } snapshot && pricing.TryGetFresh(ask.Request, ask.Options, now, out var prices)
@@ -74,7 +74,7 @@ internal sealed class Admission(
             : null;
     }
 
-    private async ValueTask<AdmissionFigures> AskAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionFigures> ReadFiguresAsync(AdmissionRequest ask, string apiKey, CancellationToken cancellationToken)
     {
         // Asked for beside the account's figures, so that a cold start waits for the slowest of the three only.
         var pricesTask = pricing.GetPricesAsync(ask.Request, ask.Options, cancellationToken);
@@ -85,7 +85,7 @@ internal sealed class Admission(
 
     private async ValueTask<AdmissionOutcome> WeighAsync(AdmissionRequest ask, AdmissionFigures figures, bool mayDecide, CancellationToken cancellationToken)
     {
-        var context = Context(ask, figures, out var fault);
+        var context = ContextOf(ask, figures, out var fault);
         try
         {
             if (fault is not null)
@@ -100,7 +100,7 @@ internal sealed class Admission(
 
             for (var index = 0; index < policies.Count && context.Refusal is null; index++)
             {
-                Ask(policies[index], context);
+                Apply(policies[index], context);
             }
 
             if (context.Refusal is { } refused)
@@ -128,7 +128,7 @@ internal sealed class Admission(
     }
 
     // A policy that fails is one limit that cannot be read: the others hold all the same.
-    private void Ask(IBillingPolicy policy, BillingPolicyContext context)
+    private void Apply(IBillingPolicy policy, BillingPolicyContext context)
     {
         try
         {
@@ -143,7 +143,7 @@ internal sealed class Admission(
         }
     }
 
-    private BillingPolicyContext Context(AdmissionRequest ask, AdmissionFigures figures, out Exception? fault) =>
+    private BillingPolicyContext ContextOf(AdmissionRequest ask, AdmissionFigures figures, out Exception? fault) =>
         new(ask.Request, figures.Snapshot, pricing.Estimate(ask.Request, figures.Prices, ask.Options.Guard, figures.Now.Utc, out fault), ask.Options.Guard, figures.Now.Utc) { Pass = ask.Pass };
 
     private async ValueTask<AdmissionOutcome> TakeAsync(BillingPolicyContext context, CancellationToken cancellationToken)
@@ -194,13 +194,13 @@ internal sealed class Admission(
     // It goes out whatever the limits say, so what it spends is booked on all of them, or their next answers would be wrong.
     private async ValueTask<AdmissionOutcome> HoldAnywayAsync(AdmissionRequest ask, AdmissionFigures figures, AdmissionOutcome refused, CancellationToken cancellationToken)
     {
-        var context = Context(ask with { Pass = null }, figures, out _);
+        var context = ContextOf(ask with { Pass = null }, figures, out _);
         LeaseId? lease = null;
         try
         {
             foreach (var policy in policies)
             {
-                Ask(policy, context);
+                Apply(policy, context);
             }
 
             var claims = context.Claims.Select(claim => claim with { Capacity = long.MaxValue }).ToArray();

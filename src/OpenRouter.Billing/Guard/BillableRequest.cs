@@ -39,12 +39,15 @@ public sealed record BillableRequest
     public int Answers { get; init; } = 1;
 
     /// <summary>Gets how many images the prompt has.</summary>
+    /// <value>Images; 0 by default.</value>
     public int Images { get; init; }
 
     /// <summary>Gets how many recordings and videos the prompt has.</summary>
+    /// <value>Recordings and videos; 0 by default.</value>
     public int Recordings { get; init; }
 
     /// <summary>Gets how many files the prompt has.</summary>
+    /// <value>Files; 0 by default.</value>
     public int Files { get; init; }
 
     /// <summary>Gets how large the prompt's files, images and recordings are.</summary>

@@ -64,11 +64,11 @@ public sealed class BillingGuard : IBillingGuard
         var learnsLag = services.Ledger is null or InMemoryBillingLedger;
         _admission = new Admission(
             new AccountSnapshots(
-                new AccountReader(createHttpClient, options, clock),
+                new AccountReader(createHttpClient, clock),
                 clock,
-                learnsLag ? options : null,
+                learnsLag,
                 _telemetry.Meter,
-                services.SharedState is { } state ? new BoundedState(state, clock) : null),
+                services.SharedState is { } state ? new BoundedState(state, clock, logger) : null),
             new RequestPricing(new ModelCatalogue(createHttpClient, options, _telemetry), services.TokenCounter, logger),
             [.. OwnPolicies, new RunawayBrakePolicy(brake), .. services.Policies],
             ledger,
@@ -118,7 +118,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.DecidedBy(outcome.Account, _telemetry.TimeProvider);
         var isObserved = mode == BillingGuardMode.Observe;
-        Tell(outcome, request, isObserved, span);
+        Report(outcome, request, isObserved, span);
         return outcome.Decision.Refusal is { } refusal && !isObserved
             ? throw Refusals.ToException(refusal)
             : new BillingLease(_ledger.Inner, outcome.Lease, outcome.Cost)
@@ -156,7 +156,7 @@ public sealed class BillingGuard : IBillingGuard
         {
             _telemetry.Meter.Refused(verdict, isObserved: false);
             GuardLog.RefusedByServer(_telemetry.Logger, verdict.Cause, verdict.OpensAt);
-            Tell(verdict, request, isObserved: false);
+            TellObservers(verdict, request, isObserved: false);
             Remember(verdict, request);
         }
 
@@ -241,7 +241,7 @@ public sealed class BillingGuard : IBillingGuard
     private AdmissionOutcome Refuse(BillingCause cause, BillableRequest request, Exception? fault) =>
         AdmissionOutcome.Refused(Refusals.WithoutLimit(cause, request, _telemetry.TimeProvider.GetUtcNow(), fault));
 
-    private void Tell(BillingVerdict refusal, BillableRequest request, bool isObserved)
+    private void TellObservers(BillingVerdict refusal, BillableRequest request, bool isObserved)
     {
         foreach (var observer in _observers)
         {
@@ -258,7 +258,7 @@ public sealed class BillingGuard : IBillingGuard
         }
     }
 
-    private void Tell(AdmissionOutcome outcome, BillableRequest request, bool isObserved, Activity? span)
+    private void Report(AdmissionOutcome outcome, BillableRequest request, bool isObserved, Activity? span)
     {
         if (outcome.Lease is not null)
         {
@@ -274,7 +274,7 @@ public sealed class BillingGuard : IBillingGuard
 
         _telemetry.Meter.Refused(refusal, isObserved);
         span?.Refused(refusal, isObserved);
-        Tell(refusal, request, isObserved);
+        TellObservers(refusal, request, isObserved);
         if (isObserved)
         {
             GuardLog.Observed(_telemetry.Logger, refusal.Cause, refusal.OpensAt);

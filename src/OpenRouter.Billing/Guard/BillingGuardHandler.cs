@@ -15,11 +15,8 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 public sealed class BillingGuardHandler : DelegatingHandler
 {
-    // The same guard twice in one chain must not count a request twice. Another one guards another account.
-    private static readonly HttpRequestOptionsKey<Guarding?> ByWhom = new("OpenRouter.Billing.GuardedBy");
-
     private readonly IBillingGuard _guard;
-    private readonly Guarding _onlyMark;
+    private readonly GuardMark _mark;
     private readonly Func<OpenRouterBillingOptions> _options;
     private readonly ServerRefusals _refusals;
     private readonly ILogger _logger;
@@ -40,7 +37,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(guard);
         _guard = guard;
-        _onlyMark = new Guarding(guard, null, null);
+        _mark = new GuardMark(guard);
         _options = options;
         _refusals = new ServerRefusals(guard, () => Current().Guard, timeProvider ?? TimeProvider.System);
         _logger = logger ?? NullLogger<BillingGuardHandler>.Instance;
@@ -55,7 +52,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
 
         var reserved = await ReserveAsync(request, cancellationToken).ConfigureAwait(false);
-        Guarding? mark = null;
+        GuardMark? mark = null;
         HttpResponseMessage response;
         try
         {
@@ -69,7 +66,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
         finally
         {
-            Unmark(request, mark);
+            mark?.TakeOff(request);
         }
 
         return await _refusals.InspectAsync(reserved.Asked, response, cancellationToken).ConfigureAwait(false);
@@ -85,7 +82,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
 
         // The caller chose to block. Asking happens elsewhere: content that is read on the caller's context would wait for it.
         var reserved = Task.Run(() => ReserveAsync(request, cancellationToken).AsTask(), CancellationToken.None).GetAwaiter().GetResult();
-        Guarding? mark = null;
+        GuardMark? mark = null;
         HttpResponseMessage response;
         try
         {
@@ -99,7 +96,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         }
         finally
         {
-            Unmark(request, mark);
+            mark?.TakeOff(request);
         }
 
         return _refusals.Inspect(reserved.Asked, response, cancellationToken);
@@ -124,7 +121,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
     {
         ArgumentNullException.ThrowIfNull(request);
         var options = Current();
-        if (request.SkipsBillingGuard() || IsGuardedAlready(request) || options.Guard.Mode == BillingGuardMode.Off)
+        if (request.SkipsBillingGuard() || GuardMark.IsOn(request, _guard) || options.Guard.Mode == BillingGuardMode.Off)
         {
             return false;
         }
@@ -139,62 +136,9 @@ public sealed class BillingGuardHandler : DelegatingHandler
         return isInference;
     }
 
-    private bool IsGuardedAlready(HttpRequestMessage request)
-    {
-        request.Options.TryGetValue(ByWhom, out var guarding);
-        for (; guarding is not null; guarding = guarding.Outer)
-        {
-            if (ReferenceEquals(guarding.Guard, _guard))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    // Taken back after sending: a retry handler outside of this one sends the same message again, and that is guarded too.
-    private Guarding? Mark(HttpRequestMessage request, HttpContent? lowered)
-    {
-        if (lowered is null && IsNetwork(InnerHandler))
-        {
-            return null;
-        }
-
-        request.Options.TryGetValue(ByWhom, out var outer);
-        var mark = outer is null && lowered is null ? _onlyMark : new Guarding(_guard, outer, lowered is null ? null : request.Content);
-        request.Options.Set(ByWhom, mark);
-        if (lowered is not null)
-        {
-            request.Content = lowered;
-        }
-
-        return mark;
-    }
-
-    private static void Unmark(HttpRequestMessage request, Guarding? mark)
-    {
-        // Not marked: whoever marked it before still guards it.
-        if (mark is null)
-        {
-            return;
-        }
-
-        request.Options.Set(ByWhom, mark.Outer);
-        if (mark.OwnContent is not { } content)
-        {
-            return;
-        }
-
-        try
-        {
-            request.Content = content;
-        }
-        catch (ObjectDisposedException)
-        {
-            // Whoever disposed the message sends it no more.
-        }
-    }
+    // Where only the network comes, nobody asks for the mark.
+    private GuardMark? Mark(HttpRequestMessage request, HttpContent? lowered) =>
+        lowered is null && Routes.IsNetwork(InnerHandler) ? null : _mark.PutOn(request, lowered);
 
     private async ValueTask<Reserved> ReserveAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -205,7 +149,7 @@ public sealed class BillingGuardHandler : DelegatingHandler
         var lowered = lease.OutputCap is { } cap && request.Content is { } content
             ? await LowerAsync(content, cap, request.RequestUri!, lease).ConfigureAwait(false)
             : null;
-        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, RouteOver(InnerHandler), _logger), lowered);
+        return new Reserved(lowered is null ? asked : asked with { MaxOutputTokens = lease.OutputCap }, new AnswerSettlement(_guard, asked, lease, Routes.Over(InnerHandler), _logger), lowered);
     }
 
     // The body is in memory by now, so nothing is waited for.
@@ -221,39 +165,6 @@ public sealed class BillingGuardHandler : DelegatingHandler
             throw;
         }
     }
-
-    private static Route RouteOver(HttpMessageHandler? inner) => IsNetwork(inner) ? Route.Sockets : SendsOnce(inner) ? Route.SendsOnce : Route.MayRepeat;
-
-    // Any handler between this one and the network may send more than once. The factory's own, which log, do not.
-    private static bool SendsOnce(HttpMessageHandler? inner)
-    {
-        while (inner is DelegatingHandler handler)
-        {
-            if (handler is not BillingGuardHandler && !IsOfFactory(handler))
-            {
-                return false;
-            }
-
-            inner = handler.InnerHandler;
-        }
-
-        return true;
-    }
-
-    // Whether only the framework's own handlers come, so that nobody asks for the mark.
-    private static bool IsNetwork(HttpMessageHandler? inner)
-    {
-        while (inner is DelegatingHandler handler && IsOfFactory(handler))
-        {
-            inner = handler.InnerHandler;
-        }
-
-        return inner is SocketsHttpHandler || inner?.GetType() == typeof(HttpClientHandler);
-    }
-
-    private static bool IsOfFactory(DelegatingHandler handler) => handler.GetType().Assembly == typeof(IHttpClientFactory).Assembly;
-
-    private sealed record Guarding(IBillingGuard Guard, Guarding? Outer, HttpContent? OwnContent);
 
     private readonly record struct Reserved(BillableRequest Asked, AnswerSettlement Settlement, HttpContent? Lowered);
 }

@@ -40,7 +40,7 @@ public sealed class BillingGuardOptions
     /// <value>Empty by default.</value>
     public IList<AppBudgetOptions> Budgets { get; } = [];
 
-    /// <summary>Gets the brakes on loops that run away.</summary>
+    /// <summary>Gets the limits on loops that run away, each for any stretch of time of some length.</summary>
     /// <value>Empty by default.</value>
     public IList<RunawayLimitOptions> RunawayLimits { get; } = [];
 
@@ -105,7 +105,7 @@ public sealed class BillingGuardOptions
     public TimeSpan ReadingTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets how long own use may take at most to show in the server's figures.</summary>
-    /// <value>60 seconds by default. Close to a limit, spending of this last while is counted twice and refused too early, never too late.</value>
+    /// <value>60 seconds by default; not negative. Close to a limit, spending of this last while is counted twice and refused too early, never too late.</value>
     public TimeSpan SettlementLag { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Gets or sets how short a lag the guard may learn instead of <see cref="SettlementLag"/>, from when its own spending shows.</summary>
@@ -122,7 +122,7 @@ public sealed class BillingGuardOptions
     public int FreeRequestsPerMinute { get; set; } = 20;
 
     /// <summary>Gets or sets how long a request to free models waits for room in the minute, instead of being refused at once.</summary>
-    /// <value>Zero by default: it is refused. Whoever would have to wait longer is refused without waiting; those who wait go out in turn.</value>
+    /// <value>Zero by default: it is refused; not negative. Whoever would have to wait longer is refused without waiting; those who wait go out in turn.</value>
     public TimeSpan FreeMinuteWait { get; set; }
 
     /// <summary>Gets or sets after which time a claim that was never settled is taken for spent in full.</summary>

@@ -14,7 +14,7 @@ public sealed class BillingGuardServices
     /// <value><see langword="null"/> for nothing: the guard asks for itself.</value>
     /// <remarks>
     /// The balance and the key's limits are kept there for 10 minutes under the hash of their key, without the key and its label.
-    /// Where it is slow or down the guard asks for itself. What OpenRouter refused stays known to the guard whose request it was.
+    /// Where it is slow or down the guard asks for itself, which the log is told once. What OpenRouter refused stays known to the guard whose request it was.
     /// </remarks>
     public ISharedState? SharedState { get; init; }
 

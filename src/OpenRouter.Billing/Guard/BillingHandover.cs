@@ -65,11 +65,11 @@ public sealed class BillingHandover
 
     /// <param name="guard">The guard.</param>
     /// <param name="asked">What is asked for.</param>
-    /// <param name="usualKey">The key that counts where a request names none.</param>
+    /// <param name="defaultKey">The key that counts where a request names none.</param>
     /// <param name="cancellationToken">Gives the attempt up.</param>
-    internal static ValueTask<BillingLease> ReserveAsync(IBillingGuard guard, BillableRequest asked, string? usualKey, CancellationToken cancellationToken) =>
+    internal static ValueTask<BillingLease> ReserveAsync(IBillingGuard guard, BillableRequest asked, string? defaultKey, CancellationToken cancellationToken) =>
         TryTake(guard) is { } handover
-            ? handover.LeaseForAsync(asked, usualKey, cancellationToken)
+            ? handover.LeaseForAsync(asked, defaultKey, cancellationToken)
             : guard.ReserveAsync(asked, cancellationToken);
 
     private static BillingHandover? TryTake(IBillingGuard guard)
@@ -85,9 +85,9 @@ public sealed class BillingHandover
         return null;
     }
 
-    private async ValueTask<BillingLease> LeaseForAsync(BillableRequest asked, string? usualKey, CancellationToken cancellationToken)
+    private async ValueTask<BillingLease> LeaseForAsync(BillableRequest asked, string? defaultKey, CancellationToken cancellationToken)
     {
-        if (!Covers(asked, usualKey))
+        if (!Covers(asked, defaultKey))
         {
             await _lease.GiveBackAsync(cancellationToken).ConfigureAwait(false);
             _lease = await _guard.ReserveAsync(asked, cancellationToken).ConfigureAwait(false);
@@ -97,18 +97,19 @@ public sealed class BillingHandover
     }
 
     // Whatever decides the price must be what it was when the claim was made, or less.
-    private bool Covers(BillableRequest asked, string? usualKey) =>
+    private bool Covers(BillableRequest asked, string? defaultKey) =>
         asked.Model == _request.Model
         && asked.FallbackModels.SequenceEqual(_request.FallbackModels)
-        && (asked.ApiKey ?? usualKey) == (_request.ApiKey ?? usualKey)
+        && (asked.ApiKey ?? defaultKey) == (_request.ApiKey ?? defaultKey)
         && (asked.Scope is null || asked.Scope == _request.Scope)
         && asked.ServiceTier == _request.ServiceTier
         && asked.PriceCap == _request.PriceCap
+        && asked.MaxToolCalls == _request.MaxToolCalls
         && !asked.IsUnreadable
         && IsAtMost(asked, _request, _lease.OutputCap);
 
     private static bool IsAtMost(BillableRequest asked, BillableRequest claimed, long? loweredTo) =>
-        (asked.Prompt?.Bytes ?? 0) <= (claimed.Prompt?.Bytes ?? 0)
+        IsAtMost(asked.Prompt ?? default, claimed.Prompt ?? default)
         && (asked.MaxOutputTokens ?? long.MaxValue) <= (loweredTo ?? claimed.MaxOutputTokens ?? long.MaxValue)
         && asked.AddOns.All(claimed.AddOns.Contains)
         && (claimed.HasPaidAddOns || !asked.HasPaidAddOns)
@@ -118,6 +119,10 @@ public sealed class BillingHandover
         && asked.Recordings <= claimed.Recordings
         && asked.Files <= claimed.Files
         && asked.MediaBytes <= claimed.MediaBytes;
+
+    // Of as many bytes, text that is not ASCII has more tokens, and so have more messages, and tools.
+    private static bool IsAtMost(PromptSize asked, PromptSize claimed) =>
+        asked.Bytes <= claimed.Bytes && SafeTokenCounter.Count(asked) <= SafeTokenCounter.Count(claimed);
 
     private sealed class Offer(BillingHandover handover, Offer? outer) : IDisposable
     {

@@ -38,6 +38,14 @@ public sealed class BillingLease
     /// <value>Tokens; <see langword="null"/> when the request goes out as it is.</value>
     public long? OutputCap { get; init; }
 
+    /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
+    /// <value><see langword="null"/> when the request may go out.</value>
+    public BillingVerdict? Refusal { get; init; }
+
+    /// <summary>Gets what was booked.</summary>
+    /// <value>US dollars of credits; <see langword="null"/> until the lease is settled. What nobody could find out is booked as <see cref="ClaimedCost"/>.</value>
+    public decimal? SettledCost => _isSettled ? _settledCost : null;
+
     /// <summary>Gets who finds out what an answer cost that did not say so; null for nobody.</summary>
     internal Reconciler? Reconciler { get; init; }
 
@@ -51,21 +59,13 @@ public sealed class BillingLease
     [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     internal string? ApiKey { get; init; }
 
-    /// <summary>Gets the refusal that was not enforced, because the guard only observes.</summary>
-    /// <value><see langword="null"/> when the request may go out.</value>
-    public BillingVerdict? Refusal { get; init; }
-
-    /// <summary>Gets what was booked.</summary>
-    /// <value>US dollars of credits; <see langword="null"/> until the lease is settled. What nobody could find out is booked as <see cref="ClaimedCost"/>.</value>
-    public decimal? SettledCost => _isSettled ? _settledCost : null;
-
     /// <summary>Gets what settlements are measured with; null for leases that no guard handed out.</summary>
     internal GuardMeter? Meter { get; init; }
 
     /// <summary>Gets the request's way past the brake; null when there is none.</summary>
     internal BrakePass? Pass { get; init; }
 
-    /// <summary>Gets whose figures will show the cost.</summary>
+    /// <summary>Gets whose figures will show the cost; null when nobody found out.</summary>
     internal AccountSnapshot? Account { get; init; }
 
     /// <summary>Books what the request really cost. The first time counts.</summary>
@@ -135,6 +135,16 @@ public sealed class BillingLease
     internal ValueTask GiveBackAsync(CancellationToken cancellationToken) =>
         Bounds is null ? ReleaseAsync(cancellationToken) : Bounds.GiveBackAsync(ReleaseAsync(CancellationToken.None), Patience, cancellationToken);
 
+    /// <summary>Books that the request has arrived: the server counts it then, and a long stream must not hold a place in the minute.</summary>
+    internal async ValueTask CountRequestAsync()
+    {
+        if (_id is { } id)
+        {
+            await BookAsync(id, LimitUnit.Requests, 1, CancellationToken.None).ConfigureAwait(false);
+            _isCounted = true;
+        }
+    }
+
     private void TellOnce(decimal cost)
     {
         if (!CloseOnce())
@@ -162,16 +172,6 @@ public sealed class BillingLease
         }
 
         return isFirst;
-    }
-
-    // The server counts a request when it arrives, not when its answer ends: a long stream must not hold a place in the minute.
-    internal async ValueTask CountRequestAsync()
-    {
-        if (_id is { } id)
-        {
-            await BookAsync(id, LimitUnit.Requests, 1, CancellationToken.None).ConfigureAwait(false);
-            _isCounted = true;
-        }
     }
 
     // A ledger that throws before there is something to wait for keeps nobody from the next unit.

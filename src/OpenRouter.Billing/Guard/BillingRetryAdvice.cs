@@ -1,3 +1,5 @@
+using OpenRouter.Billing.Wire;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Whether a failed inference request may be repeated, and after which wait.</summary>
@@ -38,7 +40,7 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
         {
             return exception is BillingGuardException refusal ? For(refusal.Verdict, now)
                 // No connection, so no request: the only fault on the way after which nothing can have been accepted.
-                : new BillingRetryAdvice(exception is HttpRequestException fault && NeverConnected(fault.HttpRequestError), null);
+                : new BillingRetryAdvice(ConnectionFault.IsBeforeSending(exception), null);
         }
 
         if (response is null || response.IsSuccessStatusCode)
@@ -79,7 +81,4 @@ public readonly record struct BillingRetryAdvice(bool ShouldRetry, TimeSpan? Del
         var wait = (verdict.OpensAt ?? verdict.CheckedAt + UsualWait(verdict.Cause)) - now;
         return new BillingRetryAdvice(true, wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }
-
-    private static bool NeverConnected(HttpRequestError error) => error is
-        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;
 }

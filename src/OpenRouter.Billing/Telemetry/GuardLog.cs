@@ -33,18 +33,21 @@ internal static partial class GuardLog
     [LoggerMessage(9, LogLevel.Warning, "What an answer cost could not be found out, because {Reason}: it is booked at its full claim.", EventName = "NotReconciled")]
     public static partial void NotReconciled(ILogger logger, string reason, Exception? fault);
 
-    [LoggerMessage(14, LogLevel.Warning, "The runaway brake found {Reason}: {Used} of {Allowed} within {Window}. Its action is {Action}.", EventName = "RunawayBraked")]
-    public static partial void Braked(ILogger logger, BrakeReason reason, decimal used, decimal allowed, TimeSpan window, BrakeAction action);
-
-    [LoggerMessage(15, LogLevel.Error, "Whoever is to be told of the runaway brake's trips failed.", EventName = "RunawayBrakeCallFailed")]
-    public static partial void BrakeCallFailed(ILogger logger, Exception fault);
-
     [LoggerMessage(12, LogLevel.Warning, "Would have refused a request, were Guard.Mode Enforce: {Cause}, opens at {OpensAt}.", EventName = "RequestObserved")]
     public static partial void Observed(ILogger logger, BillingCause cause, DateTimeOffset? opensAt);
 
     [LoggerMessage(13, LogLevel.Warning, "The endpoints of {Model} cannot be read: until they can, its requests claim what its top provider would charge, as with PricingMode.Catalogue. Said once.", EventName = "EndpointsUnavailable")]
     public static partial void EndpointsUnavailable(ILogger logger, string model, Exception? fault);
 
+    [LoggerMessage(14, LogLevel.Warning, "The runaway brake found {Reason}: {Used} of {Allowed} within {Window}. Its action is {Action}.", EventName = "RunawayBraked")]
+    public static partial void Braked(ILogger logger, BrakeReason reason, decimal used, decimal allowed, TimeSpan window, BrakeAction action);
+
+    [LoggerMessage(15, LogLevel.Error, "Whoever is to be told of the runaway brake's trips failed.", EventName = "RunawayBrakeCallFailed")]
+    public static partial void BrakeCallFailed(ILogger logger, Exception fault);
+
     [LoggerMessage(16, LogLevel.Error, "An observer of refusals failed; the refusal stands.", EventName = "ObserverFailed")]
     public static partial void ObserverFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(17, LogLevel.Warning, "What the guards of several processes share cannot be reached: until it can, this one asks OpenRouter for itself. Said once.", EventName = "SharedStateUnavailable")]
+    public static partial void SharedStateUnavailable(ILogger logger, Exception fault);
 }

@@ -97,7 +97,7 @@ internal sealed class GuardMeter
         if (_estimateError.Enabled && claimed > 0)
         {
             // A quotient that no decimal can hold would fail, and the booking with it.
-            _estimateError.Record((double)(Math.Min(cost, MostMeasured) / Math.Max(claimed, BillingPolicyContext.LeastCost)));
+            _estimateError.Record((double)(Math.Min(cost, MostMeasured) / Math.Max(claimed, NanoDollars.One)));
         }
     }
 

@@ -5,8 +5,6 @@ namespace OpenRouter.Billing.Wire;
 /// <summary>The body of <c>POST /analytics/query</c>.</summary>
 internal sealed record AnalyticsResultPayload(AnalyticsResultPayload.Answer? Data) : IWirePayload
 {
-    private const decimal LongestMilliseconds = 86_400_000_000m;
-
     public string? FindMissing() => Data is null ? "data" : Data.Data is null ? "data.data" : null;
 
     public AnalyticsResult ToAnalyticsResult(AnalyticsQuery query, AnalyticsMeta? meta) => new()
@@ -16,7 +14,7 @@ internal sealed record AnalyticsResultPayload(AnalyticsResultPayload.Answer? Dat
         Rates = [.. query.Metrics.Where(name => meta?.Metrics.FirstOrDefault(metric => metric.Name == name)?.IsRate ?? name.EndsWith("_rate", StringComparison.Ordinal))],
         IsTruncated = Data.Metadata?.Truncated,
         RowCount = Data.Metadata?.RowCount,
-        QueryTime = Data.Metadata?.QueryTimeMs is >= 0 and <= LongestMilliseconds and var time ? TimeSpan.FromTicks((long)(time * TimeSpan.TicksPerMillisecond)) : null,
+        QueryTime = Milliseconds.ToTime(Data.Metadata?.QueryTimeMs),
         Warnings = [.. Data.Warnings?.OfType<string>() ?? []],
         CachedAt = Data.CachedAt,
     };

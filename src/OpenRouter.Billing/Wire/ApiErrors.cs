@@ -31,10 +31,10 @@ internal static class ApiErrors
         Describe(call, answer, answer.Error, $"{call.Name} was answered without '{member}', so the answer has no meaning. Check BaseAddress and any proxy between.", null);
 
     public static OpenRouterConnectionException TimedOut(BillingCall call, Uri baseAddress, TimeSpan bound, Exception? fault) =>
-        new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.{Doubt(call, fault)}", isTimeout: true, fault) { MayHaveArrived = !BillingRetry.IsNeverReceived(fault) };
+        new($"{call.Name} got no answer from {baseAddress.Authority} within {bound:c}.{Doubt(call, fault)}", isTimeout: true, fault) { MayHaveArrived = !ConnectionFault.IsBeforeSending(fault) };
 
     public static OpenRouterConnectionException NotConnected(BillingCall call, Uri baseAddress, Exception fault) =>
-        new($"{call.Name} could not reach {baseAddress.Authority}: {Describe(fault)}. Check BaseAddress and the network.{Doubt(call, fault)}", isTimeout: false, fault) { MayHaveArrived = !BillingRetry.IsNeverReceived(fault) };
+        new($"{call.Name} could not reach {baseAddress.Authority}: {Describe(fault)}. Check BaseAddress and the network.{Doubt(call, fault)}", isTimeout: false, fault) { MayHaveArrived = !ConnectionFault.IsBeforeSending(fault) };
 
     /// <summary>A list whose pages do not end.</summary>
     public static OpenRouterApiException Endless(BillingCall call, int pages) =>
@@ -46,7 +46,7 @@ internal static class ApiErrors
 
     private static string Doubt(BillingCall call, Exception? fault) =>
         call.Repetition != Repetition.WhenNeverReceived ? string.Empty
-        : BillingRetry.IsNeverReceived(fault) ? " Nothing was changed."
+        : ConnectionFault.IsBeforeSending(fault) ? " Nothing was changed."
         : " The change may have been made: read before repeating it.";
 
     private static OpenRouterApiException Describe(BillingCall call, WireAnswer answer, ErrorBody error, string message, Exception? exception) =>

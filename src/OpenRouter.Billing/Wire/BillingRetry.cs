@@ -32,22 +32,16 @@ internal static class BillingRetry
         return new ResiliencePipelineBuilder<WireAnswer> { TimeProvider = timeProvider }.AddRetry(retry).Build();
     }
 
-    /// <summary>Whether a fault came before the request could be written anywhere: no address, no connection, no encryption, no tunnel.</summary>
-    public static bool IsNeverReceived(Exception? fault) => fault is HttpRequestException
-    {
-        HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-    };
-
     private static bool MayRepeat(Repetition rule, Outcome<WireAnswer> outcome, TimeSpan timeLeft) => rule switch
     {
         Repetition.AfterPassingFaults => IsWorthRepeating(outcome, timeLeft),
-        Repetition.WhenNeverReceived => IsNeverReceived(outcome.Exception),
+        Repetition.WhenNeverReceived => ConnectionFault.IsBeforeSending(outcome.Exception),
         _ => false,
     };
 
     // A hint that ends after the call does is no reason to keep the caller waiting for the same answer.
     private static bool IsWorthRepeating(Outcome<WireAnswer> outcome, TimeSpan timeLeft) =>
-        (outcome.Exception is { } fault && (fault is TimeoutException || BillingTransport.IsConnectionFault(fault)))
+        (outcome.Exception is { } fault && (fault is TimeoutException || ConnectionFault.IsOne(fault)))
         || (outcome.Result is { IsPassing: true } answer && !(RetryHint.Read(answer) >= timeLeft));
 
     // A hint is a lower bound. "Now" (0, or a date that is over) must not turn the repeats into a burst.

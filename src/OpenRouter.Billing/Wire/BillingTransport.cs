@@ -61,10 +61,6 @@ internal sealed class BillingTransport
     public BillingCall Write<T>(HttpMethod method, string path, string template, T body, JsonTypeInfo<T> type) =>
         Write(method, path, template) with { Body = JsonSerializer.SerializeToUtf8Bytes(body, type) };
 
-    /// <summary>Sends a GET and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
-    public Task<T> GetAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
-        where T : IWirePayload => SendAsync(call, type, cancellationToken);
-
     /// <summary>Sends a call and reads its JSON; everything but the caller's own cancellation ends in an exception of ours.</summary>
     public async Task<T> SendAsync<T>(BillingCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : IWirePayload
@@ -82,10 +78,6 @@ internal sealed class BillingTransport
 
         return Parse(call, answer, type);
     }
-
-    /// <summary>Whether an exchange failed on its way: the connection, its compression, or an app's own resilience handler that gave up.</summary>
-    public static bool IsConnectionFault(Exception exception) =>
-        exception is HttpRequestException or IOException or InvalidDataException or ExecutionRejectedException;
 
     private static T Parse<T>(BillingCall call, WireAnswer answer, JsonTypeInfo<T> type)
         where T : IWirePayload
@@ -136,7 +128,7 @@ internal sealed class BillingTransport
         {
             throw ApiErrors.TimedOut(call, _baseAddress, _options.AttemptTimeout, exception.InnerException);
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+        catch (Exception exception) when (ConnectionFault.IsOne(exception))
         {
             throw ApiErrors.NotConnected(call, _baseAddress, exception);
         }
@@ -200,7 +192,7 @@ internal sealed class BillingTransport
             state.LastFault = fault;
             return Outcome.FromException<WireAnswer>(fault);
         }
-        catch (Exception exception) when (IsConnectionFault(exception))
+        catch (Exception exception) when (ConnectionFault.IsOne(exception))
         {
             state.LastFault = exception;
             return Outcome.FromException<WireAnswer>(exception);

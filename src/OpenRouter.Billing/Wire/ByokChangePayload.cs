@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using static OpenRouter.Billing.Wire.Changes;
 
 namespace OpenRouter.Billing.Wire;
 
@@ -89,8 +90,6 @@ internal sealed class ByokChangePayload
             AllowedUserIds = update.AllowedUserIds.To(list => CheckLength(list, nameof(update.AllowedUserIds))),
         };
     }
-
-    private static Change<T?> IfAny<T>(T? value) => value is null ? default : new Change<T?>(value);
 
     private static void CheckWays(bool? isFallback, bool? isByokOnly, string name)
     {

@@ -69,7 +69,7 @@ internal sealed record ErrorBody
             return Nothing;
         }
 
-        body = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        body = body[ByteOrderMark.LengthIn(body)..];
         var json = body.TrimStart(" \t\r\n"u8);
         if (json.StartsWith("{"u8))
         {

@@ -58,16 +58,12 @@ internal sealed record GenerationPayload(GenerationPayload.Record? Data) : IWire
             NativeFinishReason = record.NativeFinishReason,
             IsCancelled = record.Cancelled,
             IsStreamed = record.Streamed,
-            Latency = Milliseconds(record.Latency),
-            GenerationTime = Milliseconds(record.GenerationTime),
-            ModerationLatency = Milliseconds(record.ModerationLatency),
+            Latency = Milliseconds.ToTime(record.Latency),
+            GenerationTime = Milliseconds.ToTime(record.GenerationTime),
+            ModerationLatency = Milliseconds.ToTime(record.ModerationLatency),
             Attempts = record.ProviderResponses?.OfType<Attempt>().Select(attempt => attempt.ToGenerationAttempt()).ToArray(),
         };
     }
-
-    // Kept within what a time can hold; nobody waits for an answer that long.
-    private static TimeSpan? Milliseconds(decimal? value) =>
-        value is >= 0 and <= 86_400_000_000m ? TimeSpan.FromTicks((long)(value.Value * TimeSpan.TicksPerMillisecond)) : null;
 
     internal sealed record Record
     {
@@ -230,7 +226,7 @@ internal sealed record GenerationPayload(GenerationPayload.Record? Data) : IWire
             EndpointId = EndpointId,
             Id = Id,
             IsByok = IsByok,
-            Latency = Milliseconds(Latency),
+            Latency = Milliseconds.ToTime(Latency),
             ModelPermaslug = ModelPermaslug,
             ProviderName = ProviderName,
             RoutedServiceTier = RoutedServiceTier,

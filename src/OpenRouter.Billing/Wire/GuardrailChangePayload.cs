@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using static OpenRouter.Billing.Wire.Changes;
 
 namespace OpenRouter.Billing.Wire;
 
@@ -149,8 +150,6 @@ internal sealed record GuardrailChangePayload
         ContentFilters = update.ContentFilters.To(FilterItem.From),
         ContentFilterBuiltins = update.BuiltinContentFilters.To(BuiltinFilterItem.From),
     };
-
-    private static Change<T?> IfAny<T>(T? value) => value is null ? default : new Change<T?>(value);
 
     private static string CheckName(string name) =>
         name.Length is >= 1 and <= 200

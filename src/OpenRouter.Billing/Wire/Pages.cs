@@ -37,7 +37,7 @@ internal static class Pages
             }
 
             var call = first with { Path = string.Create(CultureInfo.InvariantCulture, $"{first.Path}&offset={offset}") };
-            var items = (await transport.GetAsync(call, type, cancellationToken).ConfigureAwait(false)).Data!;
+            var items = (await transport.SendAsync(call, type, cancellationToken).ConfigureAwait(false)).Data!;
             // Every page begins with the last row of the one before. Where it does not, rows were taken out and the rest moved up.
             var isJoined = offset == 0 || (items.Count > 0 && covered.Contains(items[0]!.Identity!));
             foreach (var item in items.Where(item => seen.Add(item!.Identity!)))

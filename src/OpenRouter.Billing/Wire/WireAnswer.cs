@@ -54,7 +54,7 @@ internal sealed record WireAnswer(HttpStatusCode Status, HttpResponseMessage Res
         }
 
         var length = Math.Min(written, bound);
-        var mark = buffer.AsSpan(0, length).StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? 3 : 0;
+        var mark = ByteOrderMark.LengthIn(buffer.AsSpan(0, length));
         // An answer that failed outlives its attempt: it tells why the call was given up.
         var isKept = length <= LargestCopy || !response.IsSuccessStatusCode;
         var body = isKept ? buffer.AsSpan(mark, length - mark).ToArray() : buffer.AsMemory(mark, length - mark);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using static OpenRouter.Billing.Wire.Changes;
 
 namespace OpenRouter.Billing.Wire;
 
@@ -79,9 +80,6 @@ internal sealed record WorkspaceChangePayload
         IsObservabilityIoLoggingEnabled = update.IsIOLoggingEnabled,
         IoLoggingSamplingRate = update.IOLoggingSamplingRate,
     };
-
-    private static Change<T?> IfAny<T>(T? value)
-        where T : class => value is null ? default : new Change<T?>(value);
 
     private static string CheckName(string name) =>
         name.Length is >= 1 and <= 100

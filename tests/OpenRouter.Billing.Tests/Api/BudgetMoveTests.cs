@@ -93,7 +93,7 @@ public sealed class BudgetMoveTests
     {
         await using var fixture = await Pair.StartAsync();
         var giver = await fixture.Client.Workspaces.GetAsync("giver", Cancelled);
-        await Assert.ThrowsAsync<ArgumentException>(() => fixture.Client.Workspaces.MoveBudgetAsync("giver", giver.Id, BudgetInterval.Monthly, 10m, Cancelled));
+        await Assert.ThrowsAsync<ArgumentException>("toWorkspace", () => fixture.Client.Workspaces.MoveBudgetAsync("giver", giver.Id, BudgetInterval.Monthly, 10m, Cancelled));
         var missing = await Assert.ThrowsAsync<ArgumentException>(() => fixture.Client.Workspaces.MoveBudgetAsync("giver", "taker", BudgetInterval.Daily, 10m, Cancelled));
         Assert.Contains("daily", missing.Message, StringComparison.Ordinal);
         Assert.Equal((100m, 50m), await fixture.LimitsAsync());

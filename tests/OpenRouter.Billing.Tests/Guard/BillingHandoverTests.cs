@@ -6,6 +6,8 @@ namespace OpenRouter.Billing.Tests.Guard;
 /// <summary>One claim for a request that is guarded above and below: taken over, replaced, or left to whoever offered it.</summary>
 public sealed class BillingHandoverTests
 {
+    private const string Ascii = "Say hello to the newcomer, and to all.";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -131,6 +133,29 @@ public sealed class BillingHandoverTests
         Assert.True(handover.IsTaken);
         Assert.Equal(0, world.Chats);
         await world.NothingIsHeldAndBookedAsync(0);
+    }
+
+    [Theory]
+    [InlineData("\"max_tool_calls\":1", "\"" + Ascii + "\"", true)]
+    [InlineData("\"max_tool_calls\":1", "\"short\"", true)]
+    [InlineData("\"max_tool_calls\":1", "\"ééééééééééééééééééé\"", false)]
+    [InlineData("\"max_tool_calls\":1", "\"a\",\"b\",\"c\",\"d\"", false)]
+    [InlineData("\"max_tool_calls\":1,\"tools\":[{\"name\":\"f\"}]", "\"short\"", false)]
+    [InlineData("\"max_tool_calls\":2", "\"short\"", false)]
+    public async Task ReserveAsync_NoLongerThanWasClaimed_TakesOverOnlyWhatHasNoMoreTokensOrSteps(string settings, string messages, bool takesOver)
+    {
+        await using var world = await World.StartAsync();
+        var handover = await world.OfferAsync(Body("\"max_tool_calls\":1", "\"" + Ascii + "\""));
+        var offered = handover.Lease;
+
+        using (handover.Begin())
+        {
+            await BillingHandover.ReserveAsync(world.Guard, BillableRequest.FromBody(Encoding.UTF8.GetBytes(Body(settings, messages))), Cancellation);
+        }
+
+        Assert.Equal(takesOver, ReferenceEquals(offered, handover.Lease));
+
+        static string Body(string settings, string messages) => $$"""{"model":"{{GuardedSandbox.PaidModel}}","max_tokens":16,{{settings}},"messages":[{{messages}}]}""";
     }
 
     private sealed class World : IAsyncDisposable

@@ -18,7 +18,7 @@ internal sealed class ActivityClient(BillingTransport transport) : IActivityClie
     {
         var path = "activity" + ToQueryString(query ?? new ActivityQuery());
         var call = new BillingCall(path, Name, transport.ManagementKey(Name)) { MaxAnswerBytes = MaxAnswerBytes };
-        var payload = await transport.GetAsync(call, WireContext.Default.ActivityPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.SendAsync(call, WireContext.Default.ActivityPayload, cancellationToken).ConfigureAwait(false);
         return payload.Data!;
     }
 
@@ -82,7 +82,7 @@ internal sealed class ActivityClient(BillingTransport transport) : IActivityClie
 
         if (query.ApiKeyHash is { } hash)
         {
-            parts.Add("api_key_hash=" + CheckHash(hash));
+            parts.Add("api_key_hash=" + PathSegment.OfHash(hash, $"{nameof(query)}.{nameof(query.ApiKeyHash)}"));
         }
 
         if (query.UserId is { } user)
@@ -103,12 +103,4 @@ internal sealed class ActivityClient(BillingTransport transport) : IActivityClie
 
         return parts.Count == 0 ? string.Empty : "?" + string.Join('&', parts);
     }
-
-    // The value is not quoted in the message: a key pasted in place of its hash must not show up in a log.
-    private static string CheckHash(string hash) =>
-        hash.Length == 64 && hash.All(char.IsAsciiHexDigit)
-            ? hash
-            : throw new ArgumentException(
-                string.Create(CultureInfo.InvariantCulture, $"ApiKeyHash has {hash.Length} characters and must be the 64 hexadecimal digits that the keys API shows as 'hash'."),
-                nameof(hash));
 }

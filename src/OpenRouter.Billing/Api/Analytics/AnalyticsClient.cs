@@ -10,7 +10,7 @@ internal sealed class AnalyticsClient(BillingTransport transport) : IAnalyticsCl
 
     public async Task<AnalyticsMeta> GetMetaAsync(CancellationToken cancellationToken = default)
     {
-        var payload = await transport.GetAsync(transport.Read("analytics/meta", "analytics/meta"), WireContext.Default.AnalyticsMetaPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.SendAsync(transport.Read("analytics/meta", "analytics/meta"), WireContext.Default.AnalyticsMetaPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToAnalyticsMeta();
     }
 

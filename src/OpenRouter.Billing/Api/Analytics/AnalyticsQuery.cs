@@ -43,12 +43,12 @@ public sealed record AnalyticsQuery
     public AnalyticsOrder? OrderBy { get; init; }
 
     /// <summary>Gets how many rows to answer with at most.</summary>
-    /// <value><see langword="null"/> for 1,000, which the server may raise when time is divided.</value>
+    /// <value>Rows, 1 or more; <see langword="null"/> for 1,000, which the server may raise when time is divided.</value>
     /// <remarks>Sent as <c>limit</c>. Rows beyond it are missing from every sum: see <see cref="AnalyticsResult.IsComplete"/>.</remarks>
     public int? Limit { get; init; }
 
     /// <summary>Gets how many rows to answer with for each combination of dimensions.</summary>
-    /// <value><see langword="null"/> leaves it to the server, which takes as many as there are steps of time.</value>
+    /// <value>Rows, 1 or more; <see langword="null"/> leaves it to the server, which takes as many as there are steps of time.</value>
     /// <remarks>Sent as <c>group_limit</c>.</remarks>
     public int? GroupLimit { get; init; }
 

@@ -24,7 +24,7 @@ public sealed record AnalyticsResult
     public bool? IsTruncated { get; init; }
 
     /// <summary>Gets how many rows the server counted.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>Rows; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>metadata.row_count</c>.</remarks>
     public long? RowCount { get; init; }
 

@@ -63,7 +63,7 @@ public sealed record Generation
     /// <remarks>Read from <c>workspace_id</c>.</remarks>
     public string? WorkspaceId { get; init; }
 
-    /// <summary>Gets the app that the request named by its headers.</summary>
+    /// <summary>Gets the number of the app that the request named by its headers.</summary>
     /// <value><see langword="null"/> for none.</value>
     /// <remarks>Read from <c>app_id</c>.</remarks>
     public long? AppId { get; init; }
@@ -74,7 +74,7 @@ public sealed record Generation
     public string? ExternalUser { get; init; }
 
     /// <summary>Gets when the answer was made.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>UTC; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>created_at</c>.</remarks>
     public DateTimeOffset? CreatedAt { get; init; }
 
@@ -164,22 +164,22 @@ public sealed record Generation
     public long? SearchResults { get; init; }
 
     /// <summary>Gets how many pages were fetched.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>Pages; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>num_fetches</c>.</remarks>
     public long? Fetches { get; init; }
 
     /// <summary>Gets how many images and other media the prompt had.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>Images and other media; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>num_media_prompt</c>.</remarks>
     public long? PromptMedia { get; init; }
 
     /// <summary>Gets how many images and other media the answer had.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>Images and other media; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>num_media_completion</c>.</remarks>
     public long? CompletionMedia { get; init; }
 
     /// <summary>Gets how many recordings the prompt had.</summary>
-    /// <value><see langword="null"/> when the server did not say.</value>
+    /// <value>Recordings; <see langword="null"/> when the server did not say.</value>
     /// <remarks>Read from <c>num_input_audio_prompt</c>.</remarks>
     public long? PromptAudioInputs { get; init; }
 

@@ -11,7 +11,7 @@ internal sealed class GenerationsClient(BillingTransport transport, TimeProvider
     public async Task<Generation> GetAsync(string id, CancellationToken cancellationToken = default)
     {
         var call = new BillingCall("generation?id=" + PathSegment.Of(id, nameof(id)), "GET /generation", transport.ApiKey("GET /generation"));
-        var payload = await transport.GetAsync(call, WireContext.Default.GenerationPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.SendAsync(call, WireContext.Default.GenerationPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToGeneration();
     }
 

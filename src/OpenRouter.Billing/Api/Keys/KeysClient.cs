@@ -84,7 +84,7 @@ internal sealed class KeysClient(BillingTransport transport, WorkspacesClient wo
     /// <summary>What OpenRouter says to a key about itself.</summary>
     internal async Task<ApiKeyStatus> GetOwnAsync(string bearer, CancellationToken cancellationToken)
     {
-        var payload = await transport.GetAsync(new BillingCall("key", "GET /key", bearer), WireContext.Default.CurrentKeyPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.SendAsync(new BillingCall("key", "GET /key", bearer), WireContext.Default.CurrentKeyPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToApiKeyStatus();
     }
 

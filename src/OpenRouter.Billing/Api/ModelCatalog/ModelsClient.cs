@@ -21,14 +21,14 @@ internal sealed class ModelsClient(BillingTransport transport) : IModelsClient
     {
         const string Name = "GET /models/count";
         var call = new BillingCall("models/count" + ToQueryString(query), Name, transport.AnyKey(Name));
-        return (await transport.GetAsync(call, WireContext.Default.ModelCountPayload, cancellationToken).ConfigureAwait(false)).ToCount();
+        return (await transport.SendAsync(call, WireContext.Default.ModelCountPayload, cancellationToken).ConfigureAwait(false)).ToCount();
     }
 
     public async Task<ModelListing> GetAsync(string model, CancellationToken cancellationToken = default)
     {
         const string Name = "GET /model/{author}/{slug}";
         var call = new BillingCall("model/" + PathSegment.OfModel(model, nameof(model)), Name, transport.AnyKey(Name));
-        return (await transport.GetAsync(call, WireContext.Default.ModelPayload, cancellationToken).ConfigureAwait(false)).ToModelListing();
+        return (await transport.SendAsync(call, WireContext.Default.ModelPayload, cancellationToken).ConfigureAwait(false)).ToModelListing();
     }
 
     public async Task<IReadOnlyList<ModelEndpoint>> ListEndpointsAsync(string model, CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ internal sealed class ModelsClient(BillingTransport transport) : IModelsClient
         const string Name = "GET /models/{author}/{slug}/endpoints";
         var path = $"models/{PathSegment.OfModel(model, nameof(model))}/endpoints";
         var call = new BillingCall(path, Name, transport.AnyKey(Name)) { MaxAnswerBytes = MaxAnswerBytes };
-        var payload = await transport.GetAsync(call, WireContext.Default.ModelEndpointsPayload, cancellationToken).ConfigureAwait(false);
+        var payload = await transport.SendAsync(call, WireContext.Default.ModelEndpointsPayload, cancellationToken).ConfigureAwait(false);
         return payload.ToModelEndpoints();
     }
 
@@ -47,7 +47,7 @@ internal sealed class ModelsClient(BillingTransport transport) : IModelsClient
         var call = new BillingCall(place + ToQueryString(query), name, key) { MaxAnswerBytes = MaxAnswerBytes };
         for (var page = 0; page < MaxPages; page++)
         {
-            var payload = await transport.GetAsync(call, WireContext.Default.ModelsPayload, cancellationToken).ConfigureAwait(false);
+            var payload = await transport.SendAsync(call, WireContext.Default.ModelsPayload, cancellationToken).ConfigureAwait(false);
             var fresh = payload.ToModelListings().Where(model => seen.Add(model.Id)).ToList();
             models.AddRange(fresh);
             // A page without anything new leads in a circle.

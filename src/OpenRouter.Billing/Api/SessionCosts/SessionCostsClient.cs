@@ -37,7 +37,7 @@ internal sealed class SessionCostsClient(BillingTransport transport) : ISessionC
         for (var offset = 0; offset <= FurthestOffset; offset += PageSize)
         {
             var call = first with { Path = string.Create(CultureInfo.InvariantCulture, $"{first.Path}&offset={offset}") };
-            var payload = await transport.GetAsync(call, WireContext.Default.SessionCostsPayload, cancellationToken).ConfigureAwait(false);
+            var payload = await transport.SendAsync(call, WireContext.Default.SessionCostsPayload, cancellationToken).ConfigureAwait(false);
             var page = payload.ToSessionCosts();
             costs ??= page;
             if (page.WindowEnd != costs.WindowEnd)

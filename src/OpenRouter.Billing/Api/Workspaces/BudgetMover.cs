@@ -30,7 +30,7 @@ internal sealed class BudgetMover(WorkspaceBudgetsClient budgets)
         var source = await budgets.ListAsync(fromWorkspace, cancellationToken).ConfigureAwait(false);
         var target = await budgets.ListAsync(toWorkspace, cancellationToken).ConfigureAwait(false);
         var (given, received) = (LimitOf(source, interval, nameof(fromWorkspace)), LimitOf(target, interval, nameof(toWorkspace)));
-        CheckPair(source.Find(interval)!, target.Find(interval)!, given, amount);
+        CheckPair(source.Find(interval)!, target.Find(interval)!, given, amount, nameof(toWorkspace));
         BudgetOrder.Check(source, interval, given - amount);
         BudgetOrder.Check(target, interval, received + amount);
         cancellationToken.ThrowIfCancellationRequested();
@@ -96,12 +96,12 @@ internal sealed class BudgetMover(WorkspaceBudgetsClient budgets)
     private static decimal LimitOf(WorkspaceBudgets budgets, BudgetInterval interval, string name) =>
         budgets.Find(interval)?.Limit ?? throw new ArgumentException($"This workspace has no {interval} budget, so it may spend what the account has: set one first.", name);
 
-    private static void CheckPair(WorkspaceBudget source, WorkspaceBudget target, decimal given, decimal amount)
+    private static void CheckPair(WorkspaceBudget source, WorkspaceBudget target, decimal given, decimal amount, string targetName)
     {
         // One may be named by its slug and the other by its UUID.
         if (source.Id == target.Id)
         {
-            throw new ArgumentException("Both are the same workspace: name another one to receive the money.", nameof(target));
+            throw new ArgumentException("Both are the same workspace: name another one to receive the money.", targetName);
         }
 
         if (amount >= given)

@@ -12,7 +12,7 @@ internal sealed class WorkspaceBudgetsClient(BillingTransport transport, Workspa
     public async Task<WorkspaceBudgets> ListAsync(string workspace, CancellationToken cancellationToken = default)
     {
         var call = transport.Read(WorkspacesClient.PathOf(workspace) + "/budgets", All);
-        return await OrNoneAsync(workspace, async () => (await transport.GetAsync(call, WireContext.Default.BudgetsPayload, cancellationToken).ConfigureAwait(false)).ToWorkspaceBudgets(), cancellationToken).ConfigureAwait(false)
+        return await OrNoneAsync(workspace, async () => (await transport.SendAsync(call, WireContext.Default.BudgetsPayload, cancellationToken).ConfigureAwait(false)).ToWorkspaceBudgets(), cancellationToken).ConfigureAwait(false)
             ?? new WorkspaceBudgets { Budgets = [] };
     }
 

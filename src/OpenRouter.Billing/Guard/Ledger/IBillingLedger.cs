@@ -27,6 +27,7 @@ public interface IBillingLedger
     /// <param name="amount">What was used on each of them: nano-dollars or requests; not negative, and possibly more than claimed.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>When the ledger has taken it over.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="amount"/> is negative; nothing is booked then.</exception>
     ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default);
 
     /// <summary>Gives back what a lease still holds: the request provably never reached the server. A repetition changes nothing.</summary>

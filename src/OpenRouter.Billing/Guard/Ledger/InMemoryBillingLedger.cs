@@ -21,7 +21,7 @@ public sealed class InMemoryBillingLedger : ISpendLedger
     private readonly object _gate = new();
     private readonly TimeProvider _timeProvider;
     private readonly Dictionary<string, LimitHistory> _limits = new(StringComparer.Ordinal);
-    private readonly Dictionary<LeaseId, Lease> _leases = [];
+    private readonly Dictionary<LeaseId, HeldLease> _leases = [];
     private readonly PriorityQueue<LeaseId, long> _deadlines = new();
     private readonly SpendBook _spend = new();
     private readonly Guid _origin = Guid.NewGuid();
@@ -96,7 +96,7 @@ public sealed class InMemoryBillingLedger : ISpendLedger
             var now = Expire();
             if (_leases.TryGetValue(lease, out var held))
             {
-                held.Close(unit, now, amount);
+                held.Settle(unit, now, amount);
                 ForgetIfClosed(lease, held);
             }
         }
@@ -220,7 +220,7 @@ public sealed class InMemoryBillingLedger : ISpendLedger
 
     private LeaseId Take(ReadOnlySpan<LimitClaim> claims, ReadOnlySpan<LimitHistory?> histories, Spending? spending, long now, long deadline)
     {
-        var holds = new Hold[claims.Length];
+        var holds = new LimitHold[claims.Length];
         for (var index = 0; index < holds.Length; index++)
         {
             ref readonly var claim = ref claims[index];
@@ -228,11 +228,11 @@ public sealed class InMemoryBillingLedger : ISpendLedger
             history.Leased += claim.Amount;
             history.OpenHolds++;
             history.LookedBack(claim.Since.UtcTicks, now);
-            holds[index] = new Hold(history, claim.Unit, claim.Amount);
+            holds[index] = new LimitHold(history, claim.Unit, claim.Amount);
         }
 
         var id = NextId();
-        _leases[id] = new Lease(holds, spending);
+        _leases[id] = new HeldLease(holds, spending);
         _deadlines.Enqueue(id, deadline);
         return id;
     }
@@ -309,109 +309,11 @@ public sealed class InMemoryBillingLedger : ISpendLedger
         return now;
     }
 
-    private void ForgetIfClosed(LeaseId id, Lease held)
+    private void ForgetIfClosed(LeaseId id, HeldLease held)
     {
         if (held.IsClosed)
         {
             _leases.Remove(id);
-        }
-    }
-
-    private sealed class Lease(Hold[] holds, Spending? spending)
-    {
-        public bool IsExpired { get; private set; }
-
-        public bool IsClosed => spending?.IsClosed != false && Array.TrueForAll(holds, hold => hold.IsClosed);
-
-        public void Close(LimitUnit unit, long now, long amount)
-        {
-            spending?.Settle(unit, now, amount);
-            foreach (ref var hold in holds.AsSpan())
-            {
-                if (hold.Unit == unit && hold.TakeBack())
-                {
-                    hold.History.Add(now, amount);
-                }
-            }
-        }
-
-        public void GiveBack()
-        {
-            spending?.GiveBack();
-            foreach (ref var hold in holds.AsSpan())
-            {
-                hold.TakeBack();
-            }
-        }
-
-        public void Abandon()
-        {
-            foreach (ref var hold in holds.AsSpan())
-            {
-                hold.Abandon();
-            }
-        }
-
-        public void Expire(long deadline)
-        {
-            IsExpired = true;
-            spending?.BookInFull(deadline);
-            foreach (ref var hold in holds.AsSpan())
-            {
-                hold.BookInFull(deadline);
-            }
-        }
-    }
-
-    private struct Hold(LimitHistory history, LimitUnit unit, long amount)
-    {
-        private const long Never = -1;
-
-        private long _bookedAt = Never;
-
-        public readonly LimitHistory History => history;
-
-        public readonly LimitUnit Unit => unit;
-
-        public bool IsClosed { get; private set; }
-
-        public bool TakeBack()
-        {
-            if (IsClosed)
-            {
-                return false;
-            }
-
-            Abandon();
-            if (_bookedAt == Never)
-            {
-                history.Leased -= amount;
-            }
-            else
-            {
-                history.Remove(_bookedAt, amount);
-            }
-
-            return true;
-        }
-
-        /// <summary>Nothing more will come: what is booked stays.</summary>
-        public void Abandon()
-        {
-            if (!IsClosed)
-            {
-                IsClosed = true;
-                history.OpenHolds--;
-            }
-        }
-
-        public void BookInFull(long ticks)
-        {
-            if (!IsClosed)
-            {
-                history.Leased -= amount;
-                _bookedAt = history.Add(ticks, amount);
-            }
         }
     }
 }

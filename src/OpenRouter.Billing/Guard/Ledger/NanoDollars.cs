@@ -3,6 +3,9 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Money as ledgers keep it: whole billionths of a dollar.</summary>
 internal static class NanoDollars
 {
+    /// <summary>One of them, in US dollars: the least that is more than nothing.</summary>
+    public const decimal One = 1 / PerDollar;
+
     private const decimal PerDollar = 1_000_000_000m;
 
     // The whole dollars that fit: beyond them an amount is "more than anyone has", and its exact size decides nothing.

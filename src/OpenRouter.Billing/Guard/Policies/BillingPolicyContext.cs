@@ -3,9 +3,6 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>What a policy sees, and where it puts its answer. For one request; not safe for concurrent use.</summary>
 public sealed class BillingPolicyContext
 {
-    // One billionth of a dollar: what a request that costs nothing claims on a limit which, once spent, refuses even that.
-    internal const decimal LeastCost = 0.000000001m;
-
     // A claim is large, and most requests make two.
     private readonly List<LimitClaim> _claims = new(2);
     private List<LimitClaim>? _bounds;
@@ -63,8 +60,8 @@ public sealed class BillingPolicyContext
     /// <summary>Gets the request's way past the brake; null when it is only asked about, or there is no brake.</summary>
     internal BrakePass? Pass { get; init; }
 
-    /// <summary>Gets what the request claims on limits that refuse everything once they are spent.</summary>
-    internal decimal CostOnSpendableLimit => Math.Max(Cost, LeastCost);
+    /// <summary>Gets what the request claims on limits that refuse everything once they are spent: where it costs nothing, the least that is more.</summary>
+    internal decimal CostOnSpendableLimit => Math.Max(Cost, NanoDollars.One);
 
     internal IReadOnlyList<LimitClaim> Claims => _claims;
 

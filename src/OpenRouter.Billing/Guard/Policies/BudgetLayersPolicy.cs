@@ -19,7 +19,7 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
             var layer = layers.MinBy(layer => layer.Remaining)!;
             if (SpendingWindow.At(layer.Limit, layer.Remaining, layer.Reset, layer.ResetsAt, context.Snapshot.Key.AskedAt, LagOf(layer, context), context) is { } window)
             {
-                context.Claim(window.Claim(layers.Key, CauseOf(layer.Scope), context.CostOnSpendableLimit, layer.IncludesByok));
+                context.Claim(window.Claim(layers.Key, BudgetScopes.CauseOf(layer.Scope), context.CostOnSpendableLimit, layer.IncludesByok));
             }
             else
             {
@@ -43,8 +43,8 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
         var status = snapshot.Key.Value!;
         var carrier = layer.BudgetId ?? layer.GuardrailId;
         var owner = layer.Scope == BudgetScope.Workspace ? status.WorkspaceId
-            : IsMembers(layer.Scope) ? status.CreatorUserId
-            : IsKeysOwn(layer.Scope) ? snapshot.KeyHash
+            : BudgetScopes.IsMembers(layer.Scope) ? status.CreatorUserId
+            : BudgetScopes.IsKeysOwn(layer.Scope) ? snapshot.KeyHash
             : null;
         // Of a scope that this version does not know, the carrier is shared by all keys that name it. Without owner and
         // carrier there is nothing to share.
@@ -53,16 +53,5 @@ internal sealed class BudgetLayersPolicy : IBillingPolicy
 
     // What other keys spend on a shared layer says nothing about how late this key's spending shows there.
     private static TimeSpan LagOf(KeyBudget layer, BillingPolicyContext context) =>
-        IsKeysOwn(layer.Scope) ? context.Snapshot.KeyLag.Within(context.Options) : context.Options.SettlementLag;
-
-    private static bool IsKeysOwn(BudgetScope scope) =>
-        scope == BudgetScope.ApiKey || scope == BudgetScope.WorkspaceDefaultKey || scope == BudgetScope.KeyLimit;
-
-    private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
-
-    private static BillingCause CauseOf(BudgetScope scope) =>
-        scope == BudgetScope.Workspace ? BillingCause.WorkspaceBudget
-        : IsMembers(scope) ? BillingCause.MemberBudget
-        : scope == BudgetScope.KeyLimit ? BillingCause.KeyLimit
-        : BillingCause.GuardrailBudget;
+        BudgetScopes.IsKeysOwn(layer.Scope) ? context.Snapshot.KeyLag.Within(context.Options) : context.Options.SettlementLag;
 }

@@ -200,7 +200,7 @@ public sealed class RunawayBrake
         LimitClaim.InRequests("brake/" + what, BillingCause.RunawayBrake, allowed - used, default) with { UsedBefore = used, Name = Name(spender, what, options), IsAdvisory = options.Action != BrakeAction.Trip };
 
     private static LimitClaim Dollars(in SpenderIdentity spender, RunawayBrakeOptions options, decimal used, decimal allowed) =>
-        LimitClaim.InUsDollars("brake/spending", BillingCause.RunawayBrake, BillingPolicyContext.LeastCost, allowed - used, default) with { UsedBefore = NanoDollars.RoundUp(used), Name = Name(spender, "spending", options), IsAdvisory = options.Action != BrakeAction.Trip };
+        LimitClaim.InUsDollars("brake/spending", BillingCause.RunawayBrake, NanoDollars.One, allowed - used, default) with { UsedBefore = NanoDollars.RoundUp(used), Name = Name(spender, "spending", options), IsAdvisory = options.Action != BrakeAction.Trip };
 
     private static string Name(in SpenderIdentity spender, string what, RunawayBrakeOptions options) =>
         spender.Describe($"{what}, {options.Window.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s");

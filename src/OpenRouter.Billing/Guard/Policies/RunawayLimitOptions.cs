@@ -1,6 +1,6 @@
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>A brake on loops that run away: how much may happen in any stretch of time.</summary>
+/// <summary>A limit on what runs away: how much may happen in any stretch of time.</summary>
 public sealed class RunawayLimitOptions
 {
     /// <summary>Gets or sets whose requests it counts.</summary>

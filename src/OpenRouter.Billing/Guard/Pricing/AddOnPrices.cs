@@ -60,7 +60,7 @@ internal static class AddOnPrices
             };
         }
 
-        return cost + (AnyCosts([], request.Files) && !ParsesForFree(request) ? OcrPage * PagesOf(request) : 0);
+        return cost + (request.Files > 0 && !ParsesForFree(request) ? OcrPage * PagesOf(request) : 0);
     }
 
     /// <summary>How many searches bring their results into the prompt, at most as far as the request says.</summary>

@@ -19,7 +19,10 @@ internal sealed class SafeTokenCounter : ITokenCounter
 
     public static SafeTokenCounter Instance { get; } = new();
 
-    public long CountAtMost(PromptSize prompt, string model) =>
+    public long CountAtMost(PromptSize prompt, string model) => Count(prompt);
+
+    /// <summary>What the prompt has at most, whichever model reads it.</summary>
+    public static long Count(PromptSize prompt) =>
         ((prompt.Bytes - prompt.NonAsciiBytes + AsciiBytesPerToken - 1) / AsciiBytesPerToken)
         + prompt.NonAsciiBytes
         + (prompt.Messages * TokensPerMessage)

@@ -49,7 +49,7 @@ internal static class InferenceEndpoints
             return false;
         }
 
-        var path = uri.AbsolutePath.AsSpan();
+        var path = PathOf(uri);
         var version = path.LastIndexOf(Version, StringComparison.Ordinal);
         return version >= 0 && MatchesPath(path[(version + Version.Length)..].Trim('/'));
     }
@@ -58,14 +58,20 @@ internal static class InferenceEndpoints
     public static bool ArePricedByText(Uri uri) =>
         _last is { } last && last.Address == uri.OriginalString ? last.IsPricedByText : IsPricedByText(uri);
 
+    /// <summary>Whether an inference path is that of responses, whose members have names of their own.</summary>
+    public static bool IsResponses(Uri uri) => PathOf(uri).EndsWith("/responses", StringComparison.OrdinalIgnoreCase);
+
     private static bool IsPricedByText(Uri uri)
     {
-        var path = uri.AbsolutePath.AsSpan().TrimEnd('/');
+        var path = PathOf(uri);
         return path.EndsWith("/completions", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith("/responses", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith("/messages", StringComparison.OrdinalIgnoreCase)
             || path.EndsWith("/embeddings", StringComparison.OrdinalIgnoreCase);
     }
+
+    // The server decodes before it looks, so an escaped letter hides nothing.
+    private static ReadOnlySpan<char> PathOf(Uri uri) => Uri.UnescapeDataString(uri.AbsolutePath).AsSpan().TrimEnd('/');
 
     private static bool MatchesBelow(Uri uri, Uri baseAddress)
     {
@@ -74,7 +80,6 @@ internal static class InferenceEndpoints
             return false;
         }
 
-        // The server decodes before it looks, so an escaped letter hides nothing.
         var path = Uri.UnescapeDataString(uri.AbsolutePath).AsSpan(Uri.UnescapeDataString(baseAddress.AbsolutePath).Length).Trim('/');
         return MatchesPath(path) || MatchesOwned(path);
     }

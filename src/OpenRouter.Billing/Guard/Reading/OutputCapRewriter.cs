@@ -2,14 +2,13 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Puts a lower output cap into a body; every other byte stays as it is.</summary>
 internal static class OutputCapRewriter
 {
-    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 10_000 };
-
     /// <summary>Makes a content for one attempt, with the headers of the original, which is left alone.</summary>
     public static async ValueTask<HttpContent> LowerAsync(HttpContent original, long cap, Uri address, CancellationToken cancellationToken)
     {
@@ -29,12 +28,12 @@ internal static class OutputCapRewriter
     /// <summary>Replaces the caps that are higher, under each of their names, or adds one where the body has none.</summary>
     public static ReadOnlyMemory<byte> Lower(ReadOnlySpan<byte> body, long cap, Uri address)
     {
-        var mark = body.StartsWith("\uFEFF"u8) ? 3 : 0;
+        var mark = ByteOrderMark.LengthIn(body);
         var digits = Encoding.ASCII.GetBytes(cap.ToString(CultureInfo.InvariantCulture));
         var output = new ArrayBufferWriter<byte>(body.Length + 40);
         var copied = 0;
         var isCapped = false;
-        var reader = new Utf8JsonReader(body[mark..], Lenient);
+        var reader = new Utf8JsonReader(body[mark..], RequestReader.Lenient);
         reader.Read();
         var afterBrace = mark + (int)reader.BytesConsumed;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -63,10 +62,9 @@ internal static class OutputCapRewriter
 
     private static ReadOnlyMemory<byte> Insert(ReadOnlySpan<byte> body, int at, ReadOnlySpan<byte> digits, Uri address)
     {
-        var isResponses = address.AbsolutePath.AsSpan().TrimEnd('/').EndsWith("/responses", StringComparison.OrdinalIgnoreCase);
         var output = new ArrayBufferWriter<byte>(body.Length + 40);
         output.Write(body[..at]);
-        output.Write(isResponses ? "\"max_output_tokens\":"u8 : "\"max_tokens\":"u8);
+        output.Write(InferenceEndpoints.IsResponses(address) ? "\"max_output_tokens\":"u8 : "\"max_tokens\":"u8);
         output.Write(digits);
         output.Write(","u8);
         output.Write(body[at..]);

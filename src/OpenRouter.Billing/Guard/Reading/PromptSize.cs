@@ -15,6 +15,7 @@ public readonly record struct PromptSize
     public long NonAsciiBytes { get; init; }
 
     /// <summary>Gets how many messages it is in; each costs some tokens of its own.</summary>
+    /// <value>Messages.</value>
     public int Messages { get; init; }
 
     /// <summary>Gets whether tools are offered, for which some models read instructions of their own.</summary>

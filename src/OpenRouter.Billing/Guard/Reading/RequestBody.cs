@@ -3,9 +3,9 @@ namespace OpenRouter.Billing.Guard;
 /// <summary>Gets at a request's body and leaves the request as it was: it can be sent, and sent again.</summary>
 internal static class RequestBody
 {
-    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, string? usualKey, bool comparesBodies, CancellationToken cancellationToken)
+    public static async ValueTask<BillableRequest> ReadAsync(HttpRequestMessage request, int maxBytes, string? defaultKey, bool comparesBodies, CancellationToken cancellationToken)
     {
-        var apiKey = BearerOf(request, usualKey);
+        var apiKey = BearerOf(request, defaultKey);
         if (request.Content is not { } content)
         {
             return new BillableRequest { ApiKey = apiKey };
@@ -37,7 +37,7 @@ internal static class RequestBody
 
     // Read raw: the typed header would put what it parsed in the place of what the caller wrote. Mostly the key is the one in
     // the options, and is not copied.
-    private static string? BearerOf(HttpRequestMessage request, string? usualKey)
+    private static string? BearerOf(HttpRequestMessage request, string? defaultKey)
     {
         const string Scheme = "Bearer";
         var text = request.Headers.NonValidated.TryGetValues("Authorization", out var values) ? values.ToString().AsSpan().Trim() : default;
@@ -47,6 +47,6 @@ internal static class RequestBody
         }
 
         var key = text[Scheme.Length..].Trim();
-        return key.SequenceEqual(usualKey) ? usualKey : key.ToString();
+        return key.SequenceEqual(defaultKey) ? defaultKey : key.ToString();
     }
 }

@@ -15,8 +15,9 @@ internal static class RequestReader
     private const int MaxAnswers = 1_000;
     private const decimal MaxPrice = 1_000_000_000_000;
 
+    /// <summary>How bodies are read: what servers forgive is forgiven here too.</summary>
     // Schemas of tools nest deeply; the reader does not recurse, so depth costs nothing.
-    private static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 10_000 };
+    public static readonly JsonReaderOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 10_000 };
 
     /// <summary>Reads a body; one that is no JSON object gives a request of unknown model, which counts as paid.</summary>
     public static BillableRequest Read(ReadOnlySpan<byte> body, string? apiKey, bool isPricedByText = true)
@@ -25,7 +26,7 @@ internal static class RequestReader
         try
         {
             // A server that decodes the body as text drops a byte order mark.
-            var reader = new Utf8JsonReader(body.StartsWith("\uFEFF"u8) ? body[3..] : body, Lenient);
+            var reader = new Utf8JsonReader(body[ByteOrderMark.LengthIn(body)..], Lenient);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
                 return Unreadable(apiKey);

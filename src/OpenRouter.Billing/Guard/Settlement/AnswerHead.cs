@@ -1,21 +1,21 @@
+using OpenRouter.Billing.Wire;
+
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>What the head of an answer says about its body.</summary>
 /// <param name="Format">How the body carries its usage.</param>
-/// <param name="Encoding">How the body is compressed; null when it is not.</param>
+/// <param name="Coding">How the body is compressed; null when it is not.</param>
 /// <param name="GenerationId">The answer's id; null when the head names none.</param>
 /// <param name="IsCacheHit">Whether the answer came out of the response cache, and so costs nothing.</param>
-internal readonly record struct AnswerHead(AnswerFormat Format, string? Encoding, string? GenerationId, bool IsCacheHit)
+internal readonly record struct AnswerHead(AnswerFormat Format, string? Coding, string? GenerationId, bool IsCacheHit)
 {
     // Read raw: the typed headers would put what they parsed in the place of what the server wrote.
     public static AnswerHead Read(HttpResponseMessage response)
     {
-        var content = response.Content.Headers.NonValidated;
-        var mediaType = content.TryGetValues("Content-Type", out var type) ? type.ToString().AsSpan() : default;
-        var encoding = content.TryGetValues("Content-Encoding", out var coding) ? coding.ToString().Trim() : string.Empty;
+        var mediaType = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString().AsSpan() : default;
         return new AnswerHead(
             FormatOf(mediaType.IndexOf(';') is >= 0 and var end ? mediaType[..end].Trim() : mediaType.Trim()),
-            IsOneOf(encoding, "", "identity") ? null : encoding,
+            ContentCoding.Of(response.Content),
             Value(response, "X-Generation-Id"),
             IsOneOf(Value(response, "X-OpenRouter-Cache-Status"), "HIT"));
     }

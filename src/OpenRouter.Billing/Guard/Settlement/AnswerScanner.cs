@@ -8,7 +8,6 @@ namespace OpenRouter.Billing.Guard;
 internal sealed class AnswerScanner(AnswerFormat format)
 {
     private const int DataPrefixLength = 5;
-    private const int MarkLength = 3;
 
     // Bounds what is searched again when nearly every event is one to look into.
     private const int Window = 8 * 1024;
@@ -20,7 +19,7 @@ internal sealed class AnswerScanner(AnswerFormat format)
 
     private readonly JsonMemberScanner _members = new();
     private BoundedBytes _object = new(ErrorBody.MaxBytes);
-    private int _mark;
+    private int _markPassed;
     private int _column;
     private bool _isData = true;
     private bool _hasData;
@@ -116,15 +115,15 @@ internal sealed class AnswerScanner(AnswerFormat format)
     // A byte order mark belongs to no line.
     private ReadOnlySpan<byte> PassMark(ReadOnlySpan<byte> bytes)
     {
-        while (_mark < MarkLength && !bytes.IsEmpty)
+        while (_markPassed < ByteOrderMark.Bytes.Length && !bytes.IsEmpty)
         {
-            if (bytes[0] != "\uFEFF"u8[_mark])
+            if (bytes[0] != ByteOrderMark.Bytes[_markPassed])
             {
-                _mark = MarkLength;
+                _markPassed = ByteOrderMark.Bytes.Length;
                 return bytes;
             }
 
-            _mark++;
+            _markPassed++;
             bytes = bytes[1..];
         }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OpenRouter.Billing.Telemetry;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -90,12 +91,12 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
     private AnswerScanner StartScanning()
     {
         var scanner = new AnswerScanner(_head.Format);
-        if (_head.Encoding is not { } encoding || _head.Format == AnswerFormat.Opaque)
+        if (_head.Coding is not { } coding || _head.Format == AnswerFormat.Opaque)
         {
             return scanner;
         }
 
-        _inflating = InflatingScanner.TryStart(encoding, scanner);
+        _inflating = InflatingScanner.TryStart(coding, scanner);
         // Without it nothing can be read, and what is pushed is not looked at.
         return _inflating is null ? new AnswerScanner(AnswerFormat.Opaque) : scanner;
     }
@@ -176,11 +177,7 @@ internal sealed class AnswerSettlement(IBillingGuard guard, BillableRequest aske
 
     private bool NeverReachedTheServer(Exception exception) => exception switch
     {
-        HttpRequestException
-        {
-            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        } => route != Route.MayRepeat,
+        _ when ConnectionFault.IsBeforeSending(exception) => route != Route.MayRepeat,
         // How sockets say that no connection came about within their time to connect. Another handler may mean another time by it.
         OperationCanceledException { InnerException: TimeoutException } => route == Route.Sockets,
         _ => false,

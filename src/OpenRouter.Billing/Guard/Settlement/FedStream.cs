@@ -1,26 +1,14 @@
 using System.Threading.Channels;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Reads what another thread pushes, piece by piece, and waits where nothing has been pushed yet.</summary>
 /// <param name="pieces">What was pushed.</param>
 /// <param name="onTaken">Told how many bytes were read.</param>
-internal sealed class FedStream(ChannelReader<ReadOnlyMemory<byte>> pieces, Action<int> onTaken) : Stream
+internal sealed class FedStream(ChannelReader<ReadOnlyMemory<byte>> pieces, Action<int> onTaken) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _piece;
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,19 +29,6 @@ internal sealed class FedStream(ChannelReader<ReadOnlyMemory<byte>> pieces, Acti
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     // Nobody reads this without awaiting.
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => throw new NotSupportedException();
 }

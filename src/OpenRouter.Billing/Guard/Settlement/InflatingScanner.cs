@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Threading.Channels;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
@@ -27,17 +27,8 @@ internal sealed class InflatingScanner
     }
 
     /// <summary>Begins to decompress; null for a way of compressing that is not known.</summary>
-    public static InflatingScanner? TryStart(string encoding, AnswerScanner scanner)
-    {
-        Func<Stream, Stream>? inflate = encoding.ToUpperInvariant() switch
-        {
-            "GZIP" or "X-GZIP" => source => new GZipStream(source, CompressionMode.Decompress),
-            "BR" => source => new BrotliStream(source, CompressionMode.Decompress),
-            "DEFLATE" => source => new ZLibStream(source, CompressionMode.Decompress),
-            _ => null,
-        };
-        return inflate is null ? null : new InflatingScanner(inflate, scanner);
-    }
+    public static InflatingScanner? TryStart(string coding, AnswerScanner scanner) =>
+        ContentCoding.DecompressorOf(coding) is { } inflate ? new InflatingScanner(inflate, scanner) : null;
 
     public void Push(ReadOnlySpan<byte> bytes)
     {

@@ -1,15 +1,12 @@
 using System.Runtime.CompilerServices;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Passes reads through unchanged, shows what was read to the settlement, and tells it when the end is reached.</summary>
-internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) : Stream
+internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) : ReadOnlyStream
 {
     public override bool CanRead => inner.CanRead;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override bool CanTimeout => inner.CanTimeout;
 
@@ -18,16 +15,6 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
         get => inner.ReadTimeout;
         set => inner.ReadTimeout = value;
     }
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -45,9 +32,6 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
         Show(buffer[..read], buffer.Length);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     // Long answers are waited for a thousand times: what each wait needs is used again.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -67,16 +51,6 @@ internal sealed class SettlingStream(Stream inner, AnswerSettlement settlement) 
         Show(buffer.Span[..read], buffer.Length);
         return read;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

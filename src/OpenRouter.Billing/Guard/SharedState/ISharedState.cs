@@ -11,6 +11,7 @@ public interface ISharedState
     /// <param name="name">Its name, up to 200 characters.</param>
     /// <param name="cancellationToken">Gives the reading up.</param>
     /// <returns>The value; <see langword="null"/> when there is none, or none any more.</returns>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     ValueTask<SharedValue?> ReadAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a value, if nobody wrote it since it was read.</summary>

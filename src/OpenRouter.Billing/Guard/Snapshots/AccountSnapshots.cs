@@ -11,10 +11,10 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 /// <param name="reader">Asks.</param>
 /// <param name="timeProvider">The clock.</param>
-/// <param name="learningOptions">Within which bounds the lag of the figures is learned; null for not at all.</param>
+/// <param name="learnsLag">Whether the lag of the figures is learned.</param>
 /// <param name="meter">Counts the questions; null for nobody.</param>
 /// <param name="fleet">What is shared with the other processes that ask; null when there are none.</param>
-internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, Func<OpenRouterBillingOptions>? learningOptions = null, GuardMeter? meter = null, BoundedState? fleet = null)
+internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timeProvider, bool learnsLag = false, GuardMeter? meter = null, BoundedState? fleet = null)
 {
     private const int MaxKeys = 1024;
 
@@ -49,7 +49,7 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         // Both questions are started before either is waited for.
         var balanceTask = options.Guard.PaysByInvoice ? ValueTask.FromResult(NoBalance)
             : BalanceOf(figures, options).GetAsync(() => AskBalanceAsync(apiKey, options, figures, freshness), freshness, cancellationToken);
-        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, hash, figures, freshness), freshness, cancellationToken);
+        var keyTask = figures.Key.GetAsync(() => AskKeyAsync(apiKey, options, hash, figures, freshness), freshness, cancellationToken);
         var balance = await balanceTask.ConfigureAwait(false);
         var key = await keyTask.ConfigureAwait(false);
         return Assemble(hash, options, balance, key, figures);
@@ -103,25 +103,26 @@ internal sealed class AccountSnapshots(AccountReader reader, TimeProvider timePr
         }
     }
 
-    private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, OpenRouterBillingOptions current, KeyFigures figures, Freshness freshness)
+    private async Task<Reading<CreditBalance>> AskBalanceAsync(string apiKey, OpenRouterBillingOptions options, KeyFigures figures, Freshness freshness)
     {
+        var wallet = WalletOf(options);
         // The same key may be told zeros in one role and the truth in the other.
-        var (shared, name) = WalletOf(current) is { } wallet
+        var (shared, name) = wallet is not null
             ? (wallet.FleetBalance, $"{SharedNames}/balance/management/{wallet.ManagementHash}")
-            : (figures.FleetBalance, $"{SharedNames}/balance/key/{current.HashOf(apiKey)}");
-        var reading = await (shared?.GetAsync(name, () => reader.ReadBalanceAsync(apiKey, current), freshness) ?? reader.ReadBalanceAsync(apiKey, current)).ConfigureAwait(false);
-        if (reading is { Value: { } credits, IsBorrowed: false } && learningOptions?.Invoke() is { } options)
+            : (figures.FleetBalance, $"{SharedNames}/balance/key/{options.HashOf(apiKey)}");
+        var reading = await (shared?.GetAsync(name, () => reader.ReadBalanceAsync(apiKey, options), freshness) ?? reader.ReadBalanceAsync(apiKey, options)).ConfigureAwait(false);
+        if (learnsLag && reading is { Value: { } credits, IsBorrowed: false })
         {
-            (WalletOf(options)?.BalanceLag ?? figures.BalanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
+            (wallet?.BalanceLag ?? figures.BalanceLag).Read(credits.TotalUsage, reading.AskedAt, options.Guard);
         }
 
         return reading;
     }
 
-    private async Task<Reading<ApiKeyStatus>> AskKeyAsync(string apiKey, string hash, KeyFigures figures, Freshness freshness)
+    private async Task<Reading<ApiKeyStatus>> AskKeyAsync(string apiKey, OpenRouterBillingOptions options, string hash, KeyFigures figures, Freshness freshness)
     {
-        var reading = await (figures.FleetKey?.GetAsync($"{SharedNames}/key/{hash}", () => reader.ReadKeyAsync(apiKey), freshness) ?? reader.ReadKeyAsync(apiKey)).ConfigureAwait(false);
-        if (reading is { Value.Usage.Total: { } usage, IsBorrowed: false } && learningOptions?.Invoke() is { } options)
+        var reading = await (figures.FleetKey?.GetAsync($"{SharedNames}/key/{hash}", () => reader.ReadKeyAsync(apiKey, options), freshness) ?? reader.ReadKeyAsync(apiKey, options)).ConfigureAwait(false);
+        if (learnsLag && reading is { Value.Usage.Total: { } usage, IsBorrowed: false })
         {
             figures.KeyLag.Read(usage, reading.AskedAt, options.Guard);
         }

@@ -1,7 +1,10 @@
+using Microsoft.Extensions.Logging;
+using OpenRouter.Billing.Telemetry;
+
 namespace OpenRouter.Billing.Guard;
 
-/// <summary>Asks what processes share and waits no longer than a bound, whatever keeps it does. What fails is not asked again for a while.</summary>
-internal sealed class BoundedState(ISharedState state, TimeProvider timeProvider)
+/// <summary>Asks what processes share and waits no longer than a bound, whatever keeps it does. What fails is told once, and not asked again for a while.</summary>
+internal sealed class BoundedState(ISharedState state, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -41,9 +44,14 @@ internal sealed class BoundedState(ISharedState state, TimeProvider timeProvider
             return (false, answer);
         }
 #pragma warning disable CA1031 // without it every process asks for itself, as if there were no others: whatever fails changes nothing but that
-        catch (Exception)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
+            if (!_hasFailed)
+            {
+                GuardLog.SharedStateUnavailable(logger, exception);
+            }
+
             Volatile.Write(ref _failedAt, timeProvider.GetTimestamp());
             _hasFailed = true;
             return (true, default);

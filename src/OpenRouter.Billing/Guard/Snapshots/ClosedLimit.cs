@@ -24,9 +24,7 @@ internal sealed record ClosedLimit(BillingVerdict Said, DateTimeOffset? Until, d
     {
         BillingCause.AccountCredits or BillingCause.NeverFunded => snapshot.Balance.Value?.Remaining > 0 ? true : snapshot.Balance.Value is null ? null : false,
         BillingCause.KeyLimit => snapshot.Key.Value is not { IsLimitKnown: true } key ? null : key.Limit is null || key.Remaining > 0,
-        BillingCause.GuardrailBudget => HasRoomIn(snapshot, scope => scope != BudgetScope.KeyLimit && scope != BudgetScope.Workspace && !IsMembers(scope)),
-        BillingCause.MemberBudget => HasRoomIn(snapshot, IsMembers),
-        BillingCause.WorkspaceBudget => HasRoomIn(snapshot, scope => scope == BudgetScope.Workspace),
+        BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget => HaveRoom(snapshot.Key.Value?.Budgets, Said.Cause),
         // Purchases raise the quota. The counter itself is minutes late, and the refusal is right.
         BillingCause.FreeRequestsPerDay => snapshot.Key.Value?.FreeModelDailyRequests?.Limit is { } limit && Said.Limit is { } told ? limit > told.Capacity : null,
         BillingCause.Authentication => snapshot.Key.State == ReadingState.Unavailable ? null : snapshot.Key.State == ReadingState.Known,
@@ -37,11 +35,9 @@ internal sealed record ClosedLimit(BillingVerdict Said, DateTimeOffset? Until, d
     public DateTimeOffset AskedAt(AccountSnapshot snapshot) =>
         Said.Cause is BillingCause.AccountCredits or BillingCause.NeverFunded ? snapshot.Balance.AskedAt : snapshot.Key.AskedAt;
 
-    private static bool? HasRoomIn(AccountSnapshot snapshot, Func<BudgetScope, bool> isMeant)
+    private static bool? HaveRoom(IReadOnlyList<KeyBudget>? layers, BillingCause cause)
     {
-        var layers = snapshot.Key.Value?.Budgets?.Where(layer => isMeant(layer.Scope)).ToArray() ?? [];
-        return layers.Length == 0 ? null : layers.All(layer => layer.Remaining > 0);
+        var meant = layers?.Where(layer => BudgetScopes.CauseOf(layer.Scope) == cause).ToArray() ?? [];
+        return meant.Length == 0 ? null : meant.All(layer => layer.Remaining > 0);
     }
-
-    private static bool IsMembers(BudgetScope scope) => scope == BudgetScope.Member || scope == BudgetScope.WorkspaceDefaultMember;
 }

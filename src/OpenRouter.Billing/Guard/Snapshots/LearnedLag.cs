@@ -12,7 +12,6 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
 {
     private const int MaxBookings = 2048;
     private const int MaxLooks = 64;
-    private const decimal LeastDifference = 0.000000001m;
 
     // A cost beyond it is nobody's. It will not add up, and must not make the sums pass what they can hold.
     private const decimal MostThatCounts = 1_000_000_000m;
@@ -81,14 +80,14 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
     {
         var shown = _bookings.FindIndex(booking => booking.At > certain) is >= 0 and var index ? index : _bookings.Count;
         var mostOfOthers = counter - SumOf(shown);
-        if (_others is not { } others || !AddsUp() || mostOfOthers <= others - LeastDifference)
+        if (_others is not { } others || !AddsUp() || mostOfOthers <= others - NanoDollars.One)
         {
             StartOver(mostOfOthers, shown);
             return;
         }
 
         _looks.Enqueue(new Sight(at, certain, counter - others));
-        if (mostOfOthers < others + LeastDifference)
+        if (mostOfOthers < others + NanoDollars.One)
         {
             Believe(certain, options);
         }
@@ -102,7 +101,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
     }
 
     // Only of the look before: requests that ran while the counter was read may be in it, though they are booked later.
-    private bool AddsUp() => _looks.Count == 0 || Math.Abs(SumOf(CountIn(_looks.Last().Shown)) - _looks.Last().Shown) < LeastDifference;
+    private bool AddsUp() => _looks.Count == 0 || Math.Abs(SumOf(CountIn(_looks.Last().Shown)) - _looks.Last().Shown) < NanoDollars.One;
 
     private void Forget()
     {
@@ -182,7 +181,7 @@ internal sealed class LearnedLag(TimeProvider timeProvider)
     private decimal SumOf(int count) => count == 0 ? _forgotten : _bookings[count - 1].Sum;
 
     // How many bookings a sum holds.
-    private int CountIn(decimal sum) => _bookings.FindIndex(booking => booking.Sum >= sum + LeastDifference) is >= 0 and var index ? index : _bookings.Count;
+    private int CountIn(decimal sum) => _bookings.FindIndex(booking => booking.Sum >= sum + NanoDollars.One) is >= 0 and var index ? index : _bookings.Count;
 
     private readonly record struct Booking(long At, decimal Cost, decimal Sum);
 

@@ -21,6 +21,7 @@ public abstract class BillingGuardException : OpenRouterBillingException
     public string? Model => Verdict.Model;
 
     /// <summary>Gets when the guard decided, or took in OpenRouter's answer.</summary>
+    /// <value>UTC.</value>
     public DateTimeOffset CheckedAt => Verdict.CheckedAt;
 
     /// <summary>Gets when the unchanged request may pass.</summary>

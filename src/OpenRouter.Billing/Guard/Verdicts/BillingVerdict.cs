@@ -11,6 +11,7 @@ public sealed record BillingVerdict
     public BillingVerdictOrigin Origin { get; init; }
 
     /// <summary>Gets when the guard decided, or took in OpenRouter's answer.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset CheckedAt { get; init; }
 
     /// <summary>Gets what would let the request pass, in a sentence.</summary>

@@ -12,9 +12,6 @@ namespace OpenRouter.Billing.Guard;
 /// </remarks>
 internal static class FailureClassifier
 {
-    // What a request that costs nothing asks of a limit which, once spent, refuses even that: the ledger's smallest amount.
-    private const decimal LeastCost = 0.000000001m;
-
     /// <summary>Classifies an answer; null when it is neither a refusal nor a failure.</summary>
     public static BillingVerdict? Classify(int status, FailureHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -34,7 +31,7 @@ internal static class FailureClassifier
             Cause = cause,
             CheckedAt = now,
             Origin = BillingVerdictOrigin.Answered,
-            Remedy = Refusals.RemedyFor(cause, tokens?.Affordable, tokens?.IsPrompt == true),
+            Remedy = Remedies.For(cause, tokens?.Affordable, tokens?.IsPrompt == true),
             LimitSource = ServerText.Word(error.LimitSource),
             RequestedTokens = tokens?.Requested,
             AffordableTokens = tokens?.Affordable,
@@ -127,7 +124,7 @@ internal static class FailureClassifier
         : BillingCause.ProviderRateLimit;
 
     private static bool IsMembers(Failure failure) =>
-        failure.Error.Scope is "member" or "workspace_default_member" || failure.Text.Says("org member");
+        (failure.Error.Scope is { } scope && BudgetScopes.IsMembers(new BudgetScope(scope))) || failure.Text.Says("org member");
 
     private static bool IsModeration(Failure failure) =>
         failure.Error.HasModeration
@@ -151,8 +148,9 @@ internal static class FailureClassifier
             case BillingCause.FreeRequestsPerDay or BillingCause.FreeRequestsPerMinute when Number(failure.Limit) is { } limit:
                 return Reading(cause, LimitUnit.Requests, limit, limit - (Number(failure.Remaining) ?? 0), 1, now);
             case BillingCause.KeyLimit or BillingCause.GuardrailBudget or BillingCause.MemberBudget or BillingCause.WorkspaceBudget:
+                // What was asked for is not told; a limit that is spent refuses even what costs nothing.
                 var spent = Number(failure.Error.SpentDollars) is { } used && Number(failure.Error.LimitDollars) is { } whole ? (used, whole) : failure.Text.Spent();
-                return spent is var (sum, capacity) ? Reading(cause, LimitUnit.UsDollars, capacity, sum, LeastCost, now) : null;
+                return spent is var (sum, capacity) ? Reading(cause, LimitUnit.UsDollars, capacity, sum, NanoDollars.One, now) : null;
             default:
                 return null;
         }

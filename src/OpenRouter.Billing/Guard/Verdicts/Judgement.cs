@@ -68,7 +68,7 @@ internal static class Judgement
             OpensAt = refusing.IsTooSmallForEver || standsBehind ? null : refusing.ResetsAt,
             AffordableOutputTokens = affordable,
             IsRetryable = refusing.Cause == BillingCause.FreeRequestsPerMinute || standsBehind,
-            Remedy = Refusals.RemedyFor(refusing, affordable, context.Snapshot.Balance.Value),
+            Remedy = Remedies.For(refusing, affordable, context.Snapshot.Balance.Value),
         };
     }
 

@@ -30,6 +30,7 @@ public sealed record LimitReading
     public required decimal Required { get; init; }
 
     /// <summary>Gets since when the ledger's own bookings count.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset Since { get; init; }
 
     /// <summary>Gets when the capacity starts again, or a sliding window has room again.</summary>
@@ -62,6 +63,7 @@ public sealed record LimitReading
         Capacity = Show(claim.Unit, claim.Capacity) + Show(claim.Unit, claim.UsedBefore),
         Used = Show(claim.Unit, usage.Settled) + Show(claim.Unit, claim.UsedBefore),
         Held = Show(claim.Unit, usage.Leased),
+        // The least amount there is stands for none: see CostOnSpendableLimit.
         Required = claim.Unit != LimitUnit.Requests && claim.Amount == 1 ? 0 : Show(claim.Unit, claim.Amount),
         Since = claim.Since,
         IsTooSmallForEver = claim.IsWholeKnown && claim.Amount > (Int128)claim.Capacity + claim.UsedBefore,

@@ -1,28 +1,13 @@
 using System.Runtime.ExceptionServices;
+using OpenRouter.Billing.Wire;
 
 namespace OpenRouter.Billing.Guard;
 
 /// <summary>Reads what was peeked, then what a late read brings, then the rest, and fails where the rest had failed.</summary>
-internal sealed class PeekedStream(ReadOnlyMemory<byte> peeked, LateRead? late, Stream rest, Exception? fault) : Stream
+internal sealed class PeekedStream(ReadOnlyMemory<byte> peeked, LateRead? late, Stream rest, Exception? fault) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _ready = peeked;
     private LateRead? _late = late;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -38,9 +23,6 @@ internal sealed class PeekedStream(ReadOnlyMemory<byte> peeked, LateRead? late, 
         return TryTake(buffer, out var taken) ? taken : rest.Read(buffer);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_ready.IsEmpty && _late is { } read)
@@ -54,16 +36,6 @@ internal sealed class PeekedStream(ReadOnlyMemory<byte> peeked, LateRead? late, 
 
         return TryTake(buffer.Span, out var taken) ? taken : await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Net;
 using OpenRouter.Billing.Wire;
 
@@ -79,21 +78,14 @@ internal static class ServerAnswer
             return default;
         }
 
-        var encoding = content.Headers.NonValidated.TryGetValues("Content-Encoding", out var values) ? values.ToString().Trim() : string.Empty;
-        return encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase) ? peeked : Decompress(peeked, encoding);
+        return ContentCoding.Of(content) is { } coding ? Decompress(peeked, coding) : peeked;
     }
 
     // A client that asked for compression and decompresses by itself: the words are behind it.
-    private static byte[] Decompress(byte[] peeked, string encoding)
+    private static byte[] Decompress(byte[] peeked, string coding)
     {
         using var source = new MemoryStream(peeked);
-        using Stream? plain = encoding.ToUpperInvariant() switch
-        {
-            "GZIP" or "X-GZIP" => new GZipStream(source, CompressionMode.Decompress),
-            "BR" => new BrotliStream(source, CompressionMode.Decompress),
-            "DEFLATE" => new ZLibStream(source, CompressionMode.Decompress),
-            _ => null,
-        };
+        using var plain = ContentCoding.DecompressorOf(coding)?.Invoke(source);
         try
         {
             var buffer = new byte[MaxPeek];

@@ -8,7 +8,6 @@ namespace OpenRouter.Billing.Tests.Guard.Reading;
 public sealed class OutputCapRewriterTests
 {
     private static readonly Uri Chat = new("https://openrouter.ai/api/v1/chat/completions");
-    private static readonly Uri Responses = new("https://openrouter.ai/api/v1/responses/");
 
     [Theory]
     [InlineData("""{"max_tokens":900}""", """{"max_tokens":300}""")]
@@ -24,8 +23,11 @@ public sealed class OutputCapRewriterTests
     [InlineData("\uFEFF{\"x\":900}", "\uFEFF{\"max_tokens\":300,\"x\":900}")]
     public void Lower_Body_ChangesTheCapAndNoOtherByte(string body, string expected) => Assert.Equal(expected, Lower(body, Chat));
 
-    [Fact]
-    public void Lower_ResponsesWithoutCap_GetTheirOwnName() => Assert.Equal("""{"max_output_tokens":300,"input":"x"}""", Lower("""{"input":"x"}""", Responses));
+    [Theory]
+    [InlineData("responses/")]
+    [InlineData("presets/mine%2Fresponses")]
+    public void Lower_ResponsesWithoutCap_GetTheirOwnName(string path) =>
+        Assert.Equal("""{"max_output_tokens":300,"input":"x"}""", Lower("""{"input":"x"}""", new Uri("https://openrouter.ai/api/v1/" + path)));
 
     [Fact]
     public void Lower_GeneratedBodies_AreReadWithTheLowerCap()

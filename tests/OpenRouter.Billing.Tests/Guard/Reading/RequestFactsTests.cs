@@ -195,6 +195,7 @@ public sealed class RequestFactsTests
     [InlineData("messages", true)]
     [InlineData("embeddings/", true)]
     [InlineData("presets/mine/chat/completions", true)]
+    [InlineData("chat%2Fcompletions", true)]
     [InlineData("images", false)]
     [InlineData("images/generations", false)]
     [InlineData("rerank", false)]

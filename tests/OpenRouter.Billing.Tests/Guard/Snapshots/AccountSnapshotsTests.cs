@@ -28,7 +28,7 @@ public sealed class AccountSnapshotsTests : IDisposable
     public AccountSnapshotsTests()
     {
         _http = new HttpClient(_stub) { Timeout = Timeout.InfiniteTimeSpan };
-        _snapshots = new AccountSnapshots(new AccountReader(() => _http, () => _options, _clock), _clock);
+        _snapshots = new AccountSnapshots(new AccountReader(() => _http, _clock), _clock);
     }
 
     public void Dispose()

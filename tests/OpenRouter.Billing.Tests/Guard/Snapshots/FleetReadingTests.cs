@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.TestKit;
 
 namespace OpenRouter.Billing.Tests.Guard.Snapshots;
 
@@ -258,8 +261,32 @@ public sealed class FleetReadingTests
         Assert.InRange(_clock.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(1.1));
     }
 
-    private FleetReading<CreditBalance> Process(ISharedState? state = null) => new(
-        new BoundedState(state ?? _state, _clock),
+    [Fact]
+    public async Task GetAsync_StoreIsDown_TellsTheLogOncePerOutage()
+    {
+        var state = new ScriptedState { Fault = new InvalidOperationException("down") };
+        var logger = new RecordingLogger<BillingGuard>();
+        var process = Process(state, logger);
+        for (var turn = 0; turn < 3; turn++)
+        {
+            await process.GetAsync(Name, Known, Usual);
+            _clock.Advance(TimeSpan.FromSeconds(11));
+        }
+
+        var told = Assert.Single(logger.Entries);
+        Assert.Equal((LogLevel.Warning, "SharedStateUnavailable"), (told.Level, told.Event));
+        Assert.Contains("down", told.Text, StringComparison.Ordinal);
+
+        (state.Fault, state.Value) = (null, new SharedValue("""{"by":"x","older_milliseconds":1,"balance":{"total_credits":1,"total_usage":0}}""", 7, TimeSpan.Zero));
+        await process.GetAsync(Name, Known, Usual);
+        state.Fault = new TimeoutException("down again");
+        await process.GetAsync(Name, Known, Usual);
+
+        Assert.Equal(2, logger.Entries.Count);
+    }
+
+    private FleetReading<CreditBalance> Process(ISharedState? state = null, ILogger? logger = null) => new(
+        new BoundedState(state ?? _state, _clock, logger ?? NullLogger.Instance),
         _clock,
         (credits, payload) => payload with { Balance = new(credits.TotalCredits, credits.TotalUsage) },
         payload => payload.Balance is { TotalCredits: { } bought, TotalUsage: { } used } ? new CreditBalance { TotalCredits = bought, TotalUsage = used } : null,

@@ -112,14 +112,14 @@ public sealed class RefusalMessageTests
     [InlineData(BillingCause.AccountCredits, 120L, false, "Lower the output cap to at most 120 tokens, or add credits.")]
     [InlineData(BillingCause.AccountCredits, 120L, true, "Shorten the prompt to at most 120 tokens, or add credits.")]
     [InlineData(BillingCause.KeyLimit, 120L, false, "Lower the output cap to at most 120 tokens, or raise the key's cap.")]
-    public void RemedyFor_AnswersSize_SaysHowMuchFits(BillingCause cause, long? tokens, bool isPrompt, string remedy) => Assert.Equal(remedy, Refusals.RemedyFor(cause, tokens, isPrompt));
+    public void For_AnswersSize_SaysHowMuchFits(BillingCause cause, long? tokens, bool isPrompt, string remedy) => Assert.Equal(remedy, Remedies.For(cause, tokens, isPrompt));
 
     [Theory]
     [InlineData(1L, "Lower the output cap to at most 1 tokens, or add credits.")]
     [InlineData(0L, "Add credits.")]
     [InlineData(null, "Add credits.")]
-    public void RemedyFor_AffordableOutput_IsNamedOnlyWhereSomeIs(long? tokens, string remedy) =>
-        Assert.Equal(remedy, Refusals.RemedyFor(Limit(BillingCause.AccountCredits, LimitUnit.UsDollars) with { Held = 0 }, tokens));
+    public void For_AffordableOutput_IsNamedOnlyWhereSomeIs(long? tokens, string remedy) =>
+        Assert.Equal(remedy, Remedies.For(Limit(BillingCause.AccountCredits, LimitUnit.UsDollars) with { Held = 0 }, tokens));
 
     [Theory]
     [InlineData(BillingCause.AccountCredits, 0, 1, "Add credits, or set Guard.PaysByInvoice if this account pays by invoice.")]
@@ -128,8 +128,8 @@ public sealed class RefusalMessageTests
     [InlineData(BillingCause.AccountCredits, 1, 1, "Add credits.")]
     [InlineData(BillingCause.NeverFunded, 1, 1, "Buy credits, or check that the key is on the right account or organization.")]
     [InlineData(BillingCause.KeyLimit, 0, 1, "Raise the key's cap, wait for its reset, or use another key.")]
-    public void RemedyFor_NeverBoughtAndSpends_ThinksOfInvoices(BillingCause cause, int bought, int used, string remedy) => Assert.Equal(
-        remedy, Refusals.RemedyFor(Limit(cause, LimitUnit.UsDollars) with { Held = 0 }, null, new CreditBalance { TotalCredits = bought, TotalUsage = used }));
+    public void For_NeverBoughtAndSpends_ThinksOfInvoices(BillingCause cause, int bought, int used, string remedy) => Assert.Equal(
+        remedy, Remedies.For(Limit(cause, LimitUnit.UsDollars) with { Held = 0 }, null, new CreditBalance { TotalCredits = bought, TotalUsage = used }));
 
     [Fact]
     public void Properties_OfLimits_AreTheVerdicts()
@@ -176,7 +176,7 @@ public sealed class RefusalMessageTests
 
     private static BillingGuardException Refusal(BillingCause cause, LimitReading? limit = null) => (Verdict(cause) with { Limit = limit }).ToException();
 
-    private static BillingVerdict Verdict(BillingCause cause) => new() { Cause = cause, CheckedAt = Noon, Remedy = Refusals.RemedyFor(cause) };
+    private static BillingVerdict Verdict(BillingCause cause) => new() { Cause = cause, CheckedAt = Noon, Remedy = Remedies.For(cause) };
 
     private static LimitReading Limit(BillingCause cause, LimitUnit unit) => new()
     {
