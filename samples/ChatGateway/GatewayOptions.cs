@@ -10,12 +10,14 @@ public sealed record GatewayOptions
 
           --port <0..65535>     the port on 127.0.0.1; 5080 by default, 0 for any free one
           --budget <usd>        what each user may spend a day; 0.01 by default
-          --for <seconds>       stops after so long; until Ctrl+C by default
+          --for <seconds>       stops after so long, a day at most; until Ctrl+C by default
           --without-billing     proxies and does nothing else, to compare with
 
         With OPENROUTER_API_KEY set (and OPENROUTER_MANAGEMENT_KEY, and OPENROUTER_BASE_URL for another address) it spends
         that account's money. Without it, it starts a sandbox on this machine, and spends nothing.
         """;
+
+    private const int LongestSeconds = 24 * 60 * 60;
 
     public int Port { get; init; } = 5080;
 
@@ -68,7 +70,7 @@ public sealed record GatewayOptions
             {
                 options = options with { DailyBudget = budget };
             }
-            else if (args[index] == "--for" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0)
+            else if (args[index] == "--for" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= LongestSeconds)
             {
                 options = options with { For = TimeSpan.FromSeconds(seconds) };
             }

@@ -29,13 +29,13 @@ internal sealed class Account : IAsyncDisposable
 
     public HttpClient Http => _services.GetRequiredService<IHttpClientFactory>().CreateClient("openrouter");
 
-    public static Account? FromEnvironment()
+    /// <summary>Gets the account whose keys are in the environment; null when there are none.</summary>
+    public static Account? FromEnvironment(Uri baseAddress)
     {
         var apiKey = Environment.GetEnvironmentVariable("OPENROUTER_API_KEY");
         var managementKey = Environment.GetEnvironmentVariable("OPENROUTER_MANAGEMENT_KEY");
-        var address = Environment.GetEnvironmentVariable("OPENROUTER_BASE_URL") ?? "https://openrouter.ai/api/v1/";
         return string.IsNullOrWhiteSpace(apiKey) ? null
-            : Connect(apiKey, string.IsNullOrWhiteSpace(managementKey) ? null : managementKey, new Uri(address.TrimEnd('/') + "/"), TimeProvider.System);
+            : Connect(apiKey, string.IsNullOrWhiteSpace(managementKey) ? null : managementKey, baseAddress, TimeProvider.System);
     }
 
     public static Account Connect(string apiKey, string? managementKey, Uri baseAddress, TimeProvider clock, Action<BillingGuardOptions>? limit = null)

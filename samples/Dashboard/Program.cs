@@ -17,6 +17,12 @@ if (!RunOptions.TryRead(args, out var run, out var problem))
     return Fail(problem);
 }
 
+var address = Environment.GetEnvironmentVariable("OPENROUTER_BASE_URL") ?? "https://openrouter.ai/api/v1/";
+if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var baseAddress))
+{
+    return Fail($"OPENROUTER_BASE_URL is '{address}', which is no address: use one such as https://openrouter.ai/api/v1/.");
+}
+
 using var end = new CancellationTokenSource(run.For);
 Console.CancelKeyPress += (_, pressed) =>
 {
@@ -27,7 +33,7 @@ Console.CancelKeyPress += (_, pressed) =>
 var quit = Console.IsInputRedirected ? Task.CompletedTask : EndOnKeyAsync(end.CancelAsync, end.Token);
 try
 {
-    if (Account.FromEnvironment() is { } account)
+    if (Account.FromEnvironment(baseAddress) is { } account)
     {
         await using (account)
         {

@@ -12,7 +12,6 @@ internal sealed class SandboxMonth : IWatchedAccount, IAsyncDisposable
 {
     private const int FramesPerDay = 12;
     private const int LoopOnDay = 3;
-    private const decimal Purchase = 15m;
 
     private static readonly TimeSpan Step = TimeSpan.FromDays(1) / FramesPerDay;
     private static readonly string[] Models = ["openai/gpt-5.2", "openai/gpt-4o-mini", "anthropic/claude-haiku-4.5", "meta-llama/llama-3.3-70b-instruct:free", "google/gemini-2.5-flash"];
@@ -144,12 +143,11 @@ internal sealed class SandboxMonth : IWatchedAccount, IAsyncDisposable
     private async Task BuyAsync(List<string> happened, CancellationToken cancellationToken)
     {
         var advice = ReloadAdvisor.Advise(await Account.Forecaster.ForecastAsync(cancellationToken));
-        if (!advice.IsDue)
+        if (advice is not { IsDue: true, Amount: { } amount })
         {
             return;
         }
 
-        var amount = advice.Amount ?? Purchase;
         var quote = Account.Purchases.QuoteCheapest(amount);
         var purchase = new Purchase { Id = string.Create(CultureInfo.InvariantCulture, $"reload at frame {_frame}"), Credits = amount, PaidAt = _clock.GetUtcNow() };
         var before = await Account.Billing.Credits.GetAsync(cancellationToken);

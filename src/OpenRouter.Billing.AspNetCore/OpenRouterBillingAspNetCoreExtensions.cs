@@ -28,12 +28,12 @@ public static class OpenRouterBillingAspNetCoreExtensions
             services.Configure(configure);
         }
 
-        if (services.Any(service => service.ImplementationInstance is DashboardAccount known && known.Name == builder.Name))
+        if (services.Any(service => service.ImplementationInstance is AspNetCoreAccount known && known.Name == builder.Name))
         {
             return builder;
         }
 
-        if (!services.Any(service => service.ImplementationInstance is DashboardAccount))
+        if (!services.Any(service => service.ImplementationInstance is AspNetCoreAccount))
         {
             services.AddProblemDetails();
             services.AddSingleton<IExceptionHandler>(provider => new BillingExceptionHandler(
@@ -43,7 +43,7 @@ public static class OpenRouterBillingAspNetCoreExtensions
         }
 
         var account = builder.Name;
-        services.AddSingleton(new DashboardAccount(account));
+        services.AddSingleton(new AspNetCoreAccount(account));
         services.AddHttpContextAccessor();
         services.TryAddKeyedSingleton(account, (provider, _) => new RefusalLog(provider.GetRequiredService<TimeProvider>()));
         services.TryAddKeyedSingleton(account, (provider, _) => new BillingReports(provider, account));

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using OpenRouter.Billing;
 using OpenRouter.Billing.Foresight;
 using OpenRouter.Billing.Guard;
@@ -22,9 +21,9 @@ public static class ForesightBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var name = builder.Name;
         builder.Services.TryAddKeyedSingleton(name, (provider, _) => new BillingForecaster(
-            () => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name),
+            provider.GetAccountClient(name),
             provider.GetRequiredKeyedService<IBillingLedger>(name) as ISpendLedger,
-            () => provider.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name),
+            provider.GetAccountOptions<OpenRouterBillingOptions>(name),
             provider.GetRequiredService<TimeProvider>()));
         builder.TryAddAccountSingleton<IBillingForecaster>(provider => provider.GetRequiredKeyedService<BillingForecaster>(name));
         builder.AddAlertPipeline();

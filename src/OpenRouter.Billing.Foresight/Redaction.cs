@@ -7,6 +7,7 @@ internal static partial class Redaction
 {
     private const int Longest = 300;
 
+    /// <summary>Takes out what looks like a key and what breaks lines, and cuts what is too long.</summary>
     public static string Clean(string text, int longest = Longest)
     {
         var shown = Secret().Replace(text, "(removed)");

@@ -47,6 +47,15 @@ public sealed class DashboardTests
         Assert.Contains($"'{option} {value}' is not understood", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Dashboard_AddressThatIsNone_SaysSoInOneSentence()
+    {
+        var run = await RunAsync(new() { ["OPENROUTER_API_KEY"] = "sk-or-v1-unused", ["OPENROUTER_BASE_URL"] = "somewhere" });
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("OPENROUTER_BASE_URL is 'somewhere', which is no address: use one such as https://openrouter.ai/api/v1/.", run.Error.Trim());
+    }
+
     private static Dictionary<string, string?> Keys(OpenRouterSandbox sandbox) => new()
     {
         ["OPENROUTER_API_KEY"] = sandbox.ApiKey,

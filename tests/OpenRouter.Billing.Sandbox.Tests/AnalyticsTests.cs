@@ -170,6 +170,8 @@ public sealed class AnalyticsTests
     [InlineData("""{"metrics":["request_count"],"filters":[{"field":"model","operator":"eq","value":["x"]}]}""")]
     [InlineData("""{"metrics":["request_count"],"filters":[{"field":"model","operator":"in","value":"x"}]}""")]
     [InlineData("""{"metrics":["request_count"],"filters":[{"field":"model","operator":"eq"}]}""")]
+    [InlineData("""{"metrics":["request_count"],"filters":[{"field":"model","operator":"eq","value":"\ud800"}]}""")]
+    [InlineData("""{"metrics":["request_count"],"filters":[{"field":"model","field":"user","operator":"eq","value":"x"}]}""")]
     [InlineData("""{"metrics":["request_count"],"filters":[null]}""")]
     [InlineData("""{"metrics":["request_count"],"classifier_dimensions":{"classifier_id":"550e8400-e29b-41d4-a716-446655440000"}}""")]
     public async Task Query_ThatTheRealServiceRefuses_Is400(string body)

@@ -88,6 +88,11 @@ public sealed class ManagementTests
     [InlineData("""{"name":"n","expires_at":"2026-12-01T00:00:00+02:00"}""")]
     [InlineData("""{"name":"n","workspace_id":"default"}""")]
     [InlineData("""{"name":"n","workspace_id":"00000000-0000-0000-0000-000000000001"}""")]
+    [InlineData("""{"name":"n","name":"m"}""")]
+    [InlineData("""{"name":"half a pair: \ud800"}""")]
+    [InlineData("""{"name":"n","half a pair: \ud800":1}""")]
+    [InlineData("""{"name":"n","external":"user-1"}""")]
+    [InlineData("""{"name":"n","external":{"user":1}}""")]
     [InlineData("""[]""")]
     [InlineData("""no json""")]
     public async Task Keys_CreateWithABadBody_Is400AndMakesNone(string body)

@@ -24,7 +24,7 @@ public static class BillingBudgetEndpointConventionBuilderExtensions
         var budget = new BillingBudgetMetadata(limit, window, per, name);
         builder.Add(endpoint =>
         {
-            if (endpoint.ApplicationServices.GetService<DashboardAccount>() is null)
+            if (endpoint.ApplicationServices.GetService<AspNetCoreAccount>() is null)
             {
                 throw new InvalidOperationException("An endpoint has RequireBillingBudget, and nothing enforces it: call AddAspNetCore on what AddOpenRouterBilling returns.");
             }

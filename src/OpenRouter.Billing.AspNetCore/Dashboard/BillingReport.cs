@@ -33,33 +33,6 @@ internal sealed record BillingReport
     public required IReadOnlyList<RefusalReport> Refusals { get; init; }
 }
 
-/// <summary>How fast the money goes, and when it is gone.</summary>
-internal sealed record ForecastReport
-{
-    /// <summary>Gets whose money it is; null for the balance.</summary>
-    public string? Name { get; init; }
-
-    public required string Outcome { get; init; }
-
-    public decimal? Remaining { get; init; }
-
-    public DateTimeOffset? ResetsAt { get; init; }
-
-    public decimal? PerHour { get; init; }
-
-    public decimal? PerDay { get; init; }
-
-    public decimal? AverageDailySpend { get; init; }
-
-    public DateTimeOffset? GoneAt { get; init; }
-
-    public DateTimeOffset? GoneAtEarliest { get; init; }
-
-    public DateTimeOffset? GoneAtLatest { get; init; }
-
-    public string? Missing { get; init; }
-}
-
 /// <summary>Something that wants attention.</summary>
 internal sealed record AlertReport(string Severity, string Text)
 {

@@ -20,9 +20,9 @@ internal sealed class BillingReports(IServiceProvider services, string account)
     private readonly RefusalLog _refusals = services.GetRequiredKeyedService<RefusalLog>(account);
     private readonly AlertNotes _alerts = services.GetRequiredKeyedService<AlertNotes>(account);
     private readonly IOptionsMonitor<OpenRouterBillingOptions> _options = services.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>();
-    private readonly Seldom<IReadOnlyList<DayReport>> _accountDays = new(() => ReadAccountDaysAsync(services, account), TimeSpan.FromMinutes(10), services.GetRequiredService<TimeProvider>());
-    private readonly Seldom<ForecastReport> _forecast = new(() => ReadForecastAsync(services, account), TimeSpan.FromMinutes(1), services.GetRequiredService<TimeProvider>());
-    private readonly Seldom<IReadOnlyList<ForecastReport>> _limitForecasts = new(() => ReadLimitForecastsAsync(services, account), TimeSpan.FromMinutes(5), services.GetRequiredService<TimeProvider>());
+    private readonly CachedFigures<IReadOnlyList<DayReport>> _accountDays = new(() => ReadAccountDaysAsync(services, account), TimeSpan.FromMinutes(10), services.GetRequiredService<TimeProvider>());
+    private readonly CachedFigures<ForecastReport> _forecast = new(() => ReadForecastAsync(services, account), TimeSpan.FromMinutes(1), services.GetRequiredService<TimeProvider>());
+    private readonly CachedFigures<IReadOnlyList<ForecastReport>> _limitForecasts = new(() => ReadLimitForecastsAsync(services, account), TimeSpan.FromMinutes(5), services.GetRequiredService<TimeProvider>());
     private readonly TimeProvider _timeProvider = services.GetRequiredService<TimeProvider>();
     private readonly object _gate = new();
     private Task<BillingReport>? _latest;
@@ -73,7 +73,7 @@ internal sealed class BillingReports(IServiceProvider services, string account)
             LimitForecasts = await limitForecasts.ConfigureAwait(false),
             Refusals = _refusals.Latest(),
         };
-        return report with { Alerts = [.. Outlook.Alerts(report), .. _alerts.Latest()] };
+        return report with { Alerts = [.. Attention.Of(report), .. _alerts.Latest()] };
     }
 
     // OpenRouter counts completed days only.
@@ -84,10 +84,10 @@ internal sealed class BillingReports(IServiceProvider services, string account)
     }
 
     private static async Task<ForecastReport> ReadForecastAsync(IServiceProvider services, string account) =>
-        Outlook.Of(await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastAsync().ConfigureAwait(false));
+        ForecastReport.Of(await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastAsync().ConfigureAwait(false));
 
     private static async Task<IReadOnlyList<ForecastReport>> ReadLimitForecastsAsync(IServiceProvider services, string account) =>
-        [.. (await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastLimitsAsync().ConfigureAwait(false)).Select(Outlook.Of)];
+        [.. (await services.GetRequiredKeyedService<IBillingForecaster>(account).ForecastLimitsAsync().ConfigureAwait(false)).Select(ForecastReport.Of)];
 
     private string Mode()
     {

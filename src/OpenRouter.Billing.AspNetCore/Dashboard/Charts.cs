@@ -19,7 +19,7 @@ internal static class Charts
         var highest = Math.Max(days.Max(day => day.Cost), 0.000001m);
         var plotHeight = Height - Bottom - Top;
         var step = (decimal)(Width - Left - Right) / days.Count;
-        html.Write($"""<section aria-labelledby="{id}"><h2 id="{id}">{title}</h2><svg class="chart" viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}: {DashboardPage.Dollars(days.Sum(day => day.Cost))} from {Day(days[0].Day)} to {Day(days[^1].Day)}. The figures are in the table below.">""");
+        html.Write($"""<section aria-labelledby="{id}"><h2 id="{id}">{title}</h2><svg class="chart" viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}: {Shown.Dollars(days.Sum(day => day.Cost))} from {Shown.Day(days[0].Day)} to {Shown.Day(days[^1].Day)}. The figures are in the table below.">""");
         foreach (var part in GridLines)
         {
             var y = Top + (plotHeight * (1 - part));
@@ -30,7 +30,7 @@ internal static class Charts
         {
             var height = days[index].Cost / highest * plotHeight;
             var x = Left + (step * index) + (step * 0.15m);
-            html.Write($"""<rect class="bar" x="{x}" y="{Top + plotHeight - height}" width="{step * 0.7m}" height="{height}" rx="1.5"><title>{Day(days[index].Day)}: {DashboardPage.Dollars(days[index].Cost)}, {days[index].Requests} requests</title></rect>""");
+            html.Write($"""<rect class="bar" x="{x}" y="{Top + plotHeight - height}" width="{step * 0.7m}" height="{height}" rx="1.5"><title>{Shown.Day(days[index].Day)}: {Shown.Dollars(days[index].Cost)}, {days[index].Requests} requests</title></rect>""");
             if ((days.Count - 1 - index) % 7 == 0)
             {
                 html.Write($"""<text class="label" x="{Left + (step * (index + 0.5m))}" y="{Height - 6}" text-anchor="middle">{days[index].Day.ToString("MMM d", CultureInfo.InvariantCulture)}</text>""");
@@ -40,7 +40,7 @@ internal static class Charts
         html.Write($"""</svg><details id="{id}-table"><summary>Table: {title}</summary><table><thead><tr><th scope="col">Day</th><th scope="col" class="number">Cost</th><th scope="col" class="number">Requests</th></tr></thead><tbody>""");
         foreach (var day in days.Reverse())
         {
-            html.Write($"""<tr><th scope="row">{Day(day.Day)}</th><td class="number"><data value="{day.Cost}">{DashboardPage.Dollars(day.Cost)}</data></td><td class="number">{day.Requests}</td></tr>""");
+            html.Write($"""<tr><th scope="row">{Shown.Day(day.Day)}</th><td class="number"><data value="{day.Cost}">{Shown.Dollars(day.Cost)}</data></td><td class="number">{day.Requests}</td></tr>""");
         }
 
         html.Write($"</tbody></table></details></section>\n");
@@ -61,7 +61,7 @@ internal static class Charts
         {
             html.Write($"""<tr><th scope="row"><bdi>{share.Name}</bdi>""");
             WriteMeter(html, share.Cost / total, isBad: false);
-            html.Write($"""</th><td class="number"><data value="{share.Cost}">{DashboardPage.Dollars(share.Cost)}</data></td><td class="number">{share.Requests}</td></tr>""");
+            html.Write($"""</th><td class="number"><data value="{share.Cost}">{Shown.Dollars(share.Cost)}</data></td><td class="number">{share.Requests}</td></tr>""");
         }
 
         html.Write($"</tbody></table></section>\n");
@@ -70,8 +70,6 @@ internal static class Charts
     /// <summary>A bar that is filled in part. The figures stand beside it, so it is hidden from readers of the page.</summary>
     public static void WriteMeter(HtmlText html, decimal part, bool isBad) =>
         html.Write($"""<svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6" rx="3"/><rect class="{(isBad ? "fill bad" : "fill")}" width="{Math.Round(part * 100, 2)}" height="6" rx="3"/></svg>""");
-
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Label(decimal amount) => amount == 0 ? "0" : amount.ToString(amount >= 10 ? "0" : amount >= 0.1m ? "0.00" : "0.00000", CultureInfo.InvariantCulture);
 }

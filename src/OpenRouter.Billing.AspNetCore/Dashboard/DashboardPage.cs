@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OpenRouter.Billing.AspNetCore;
 
 /// <summary>Writes the page. It says everything without a script; with one it brings itself up to date.</summary>
@@ -42,20 +40,20 @@ internal static class DashboardPage
 
     private static void WriteSummary(HtmlText html, BillingReport report)
     {
-        html.Write($"""<p class="as-of">As of <time datetime="{Iso(report.At)}">{Shown(report.At)}</time>. Guard: <span class="{(report.Mode == "Enforce" ? "mode" : "mode loose")}">{report.Mode}</span></p>""");
+        html.Write($"""<p class="as-of">As of <time datetime="{Shown.Iso(report.At)}">{Shown.Instant(report.At)}</time>. Guard: <span class="{(report.Mode == "Enforce" ? "mode" : "mode loose")}">{report.Mode}</span></p>""");
         html.Write($"""<section class="cards" aria-label="Summary">""");
         WriteBalance(html, report.Balance);
         Forecasts.WriteBalance(html, report.Forecast, report.At);
         WriteKey(html, report.Key);
         if (report.Spend is { } spend)
         {
-            WriteCard(html, "Spent by this app today", "spent-today", spend.Today, $"{Dollars(spend.Total)} in 30 days, {Count(spend.Requests)} requests");
+            Fragments.WriteCard(html, "Spent by this app today", "spent-today", spend.Today, $"{Shown.Dollars(spend.Total)} in 30 days, {Shown.Count(spend.Requests)} requests");
         }
 
         if (report.FreeRequests is { } free)
         {
             html.Write($"""<div class="card"><h2>Free requests left today</h2><p class="figure" id="free-requests">""");
-            html.Write($"""<data value="{Count(free.Remaining)}">{Count(free.Remaining)}</data></p><p>of {Count(free.Limit)}</p></div>""");
+            html.Write($"""<data value="{Shown.Count(free.Remaining)}">{Shown.Count(free.Remaining)}</data></p><p>of {Shown.Count(free.Limit)}</p></div>""");
         }
 
         html.Write($"</section>\n");
@@ -65,7 +63,7 @@ internal static class DashboardPage
     {
         if (balance.Remaining is { } remaining)
         {
-            WriteCard(html, "Balance", "balance", remaining, $"{Dollars(balance.TotalUsage)} of {Dollars(balance.TotalCredits)} used", remaining <= 0);
+            Fragments.WriteCard(html, "Balance", "balance", remaining, $"{Shown.Dollars(balance.TotalUsage)} of {Shown.Dollars(balance.TotalCredits)} used", remaining <= 0);
             return;
         }
 
@@ -81,11 +79,11 @@ internal static class DashboardPage
         }
         else if (key.Remaining is { } remaining)
         {
-            WriteCard(html, "Left of the key’s cap", "key-remaining", remaining, $"of {Dollars(key.Limit)}{(key.Reset is { } reset ? $", {reset}" : string.Empty)}", remaining <= 0);
+            Fragments.WriteCard(html, "Left of the key’s cap", "key-remaining", remaining, $"of {Shown.Dollars(key.Limit)}{(key.Reset is { } reset ? $", {reset}" : string.Empty)}", remaining <= 0);
         }
         else
         {
-            WriteCard(html, "Spent with this key today", "key-today", key.SpentToday ?? 0, "The key has no cap.");
+            Fragments.WriteCard(html, "Spent with this key today", "key-today", key.SpentToday ?? 0, "The key has no cap.");
         }
     }
 
@@ -105,7 +103,7 @@ internal static class DashboardPage
             html.Write($"""<tr><th scope="row">{limit.Name}</th><td class="number"><data value="{limit.Remaining}">{Amount(limit.Remaining, limit.Unit)}</data></td><td class="number">{Amount(limit.Used, limit.Unit)}</td><td class="number">{Amount(limit.Held, limit.Unit)}</td><td class="wide">""");
             Charts.WriteMeter(html, part, limit.Remaining <= 0);
             html.Write($"</td><td>");
-            WriteTime(html, limit.ResetsAt);
+            Fragments.WriteTime(html, limit.ResetsAt);
             html.Write($"</td></tr>");
         }
 
@@ -129,30 +127,5 @@ internal static class DashboardPage
         }
     }
 
-    public static void WriteCard(HtmlText html, string title, string id, decimal amount, string note, bool isBad = false) =>
-        html.Write($"""<div class="card{(isBad ? " bad" : string.Empty)}"><h2>{title}</h2><p class="figure" id="{id}"><data value="{amount}">{Dollars(amount)}</data></p><p>{note}</p></div>""");
-
-    public static void WriteTime(HtmlText html, DateTimeOffset? instant)
-    {
-        if (instant is { } known)
-        {
-            html.Write($"""<time datetime="{Iso(known)}">{Shown(known)}</time>""");
-        }
-        else
-        {
-            html.Write($"""<span class="quiet">not by itself</span>""");
-        }
-    }
-
-    public static string Dollars(decimal? amount) => amount is { } dollars
-        ? dollars.ToString(Math.Abs(dollars) >= 1 || dollars == 0 ? "#,##0.00" : "0.00####", CultureInfo.InvariantCulture) + " USD"
-        : "unknown";
-
-    public static string Count(long? count) => count is { } known ? known.ToString(CultureInfo.InvariantCulture) : "unknown";
-
-    public static string Iso(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    public static string Shown(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
-
-    private static string Amount(decimal amount, string unit) => unit == "USD" ? Dollars(amount) : Count((long)amount);
+    private static string Amount(decimal amount, string unit) => unit == "USD" ? Shown.Dollars(amount) : Shown.Count((long)amount);
 }

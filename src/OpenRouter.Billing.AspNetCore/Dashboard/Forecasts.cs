@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace OpenRouter.Billing.AspNetCore;
 
 /// <summary>Writes how fast the money goes, and whether it lasts.</summary>
@@ -13,7 +11,7 @@ internal static class Forecasts
             return;
         }
 
-        DashboardPage.WriteCard(html, "Expected in the next 24 hours", "burn-rate", perDay, "The balance: " + Words(forecast), Outlook.IsSoonGone(forecast, at));
+        Fragments.WriteCard(html, "Expected in the next 24 hours", "burn-rate", perDay, "The balance: " + Words(forecast), forecast.IsSoonGone(at));
     }
 
     public static void Write(HtmlText html, IReadOnlyList<ForecastReport>? forecasts)
@@ -26,8 +24,8 @@ internal static class Forecasts
         html.Write($"""<section aria-labelledby="forecasts"><h2 id="forecasts">Will it last?</h2><div class="scroll" role="region" aria-labelledby="forecasts" tabindex="0"><table><thead><tr><th scope="col">Money</th><th scope="col" class="number">Left</th><th scope="col" class="number">Next 24 hours</th><th scope="col">Starts again</th><th scope="col">Outlook</th></tr></thead><tbody>""");
         foreach (var forecast in forecasts)
         {
-            html.Write($"""<tr><th scope="row">{forecast.Name}</th><td class="number">{DashboardPage.Dollars(forecast.Remaining)}</td><td class="number">{DashboardPage.Dollars(forecast.PerDay)}</td><td>""");
-            DashboardPage.WriteTime(html, forecast.ResetsAt);
+            html.Write($"""<tr><th scope="row">{forecast.Name}</th><td class="number">{Shown.Dollars(forecast.Remaining)}</td><td class="number">{Shown.Dollars(forecast.PerDay)}</td><td>""");
+            Fragments.WriteTime(html, forecast.ResetsAt);
             html.Write($"</td><td>{Words(forecast)}</td></tr>");
         }
 
@@ -44,5 +42,5 @@ internal static class Forecasts
         _ => forecast.Missing ?? "unknown.",
     };
 
-    private static string Day(DateTimeOffset? instant) => instant is { } known ? known.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "later";
+    private static string Day(DateTimeOffset? instant) => instant is { } known ? Shown.Day(known) : "later";
 }

@@ -10,7 +10,6 @@ internal sealed class HtmlText
 {
     private readonly StringBuilder _text = new(16 * 1024);
 
-    // Nothing to do: the handler has written by the time it is called.
 #pragma warning disable CA1822 // the handler, which the compiler makes before the call, writes into this instance
     public void Write([InterpolatedStringHandlerArgument("")] ref Handler html) => _ = html;
 #pragma warning restore CA1822

@@ -17,7 +17,7 @@ internal static class Notices
             if (alert.At is { } told)
             {
                 html.Write($""" <span class="quiet">told """);
-                DashboardPage.WriteTime(html, told);
+                Fragments.WriteTime(html, told);
                 html.Write($"</span>");
             }
 
@@ -40,8 +40,8 @@ internal static class Notices
         foreach (var refusal in refusals)
         {
             html.Write($"""<li><p><strong>{refusal.Cause}</strong> """);
-            DashboardPage.WriteTime(html, refusal.At);
-            html.Write($"""<span class="quiet"> by {refusal.SaidBy}{Whose(refusal)}{(refusal.Times > 1 ? $", {DashboardPage.Count(refusal.Times)} times" : string.Empty)}{(refusal.WentOutAnyway ? ", went out anyway" : string.Empty)}</span></p><p>{refusal.Explanation}</p></li>""");
+            Fragments.WriteTime(html, refusal.At);
+            html.Write($"""<span class="quiet"> by {refusal.SaidBy}{Whose(refusal)}{(refusal.Times > 1 ? $", {Shown.Count(refusal.Times)} times" : string.Empty)}{(refusal.WentOutAnyway ? ", went out anyway" : string.Empty)}</span></p><p>{refusal.Explanation}</p></li>""");
         }
 
         html.Write($"</ol></section>\n");

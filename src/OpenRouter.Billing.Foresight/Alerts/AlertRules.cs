@@ -31,26 +31,11 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         foreach (var threshold in AlertThresholds.Balance(options))
         {
             var standing = left < threshold.At ? AlertStanding.Passed : left >= threshold.At * (1 + options.Hysteresis) ? AlertStanding.Clear : AlertStanding.Near;
-            yield return Condition("balance", Invariant($"balance/{threshold.At:0.#########}"), null, standing, -threshold.At, threshold, new AlertNotice
-            {
-                Kind = AlertKind.Balance,
-                Severity = threshold.Severity,
-                Message = Invariant($"The balance is {Money(left)}, below {Money(threshold.At)}."),
-                Once = string.Empty,
-                Value = left,
-                Threshold = threshold.At,
-            });
+            yield return Condition("balance", null, standing, -threshold.At, threshold, Notice(AlertKind.Balance, Invariant($"The balance is {Money(left)}, below {Money(threshold.At)}."), left));
         }
 
-        yield return Condition("balance", "balance/negative", null, left < 0 ? AlertStanding.Passed : left > 0 ? AlertStanding.Clear : AlertStanding.Near, decimal.MaxValue, null, new AlertNotice
-        {
-            Kind = AlertKind.NegativeBalance,
-            Severity = AlertSeverity.Urgent,
-            Message = Invariant($"The balance is {Money(left)}: until it is above zero, OpenRouter refuses all requests, free models too."),
-            Once = string.Empty,
-            Value = left,
-            Threshold = 0,
-        });
+        var negative = Notice(AlertKind.NegativeBalance, Invariant($"The balance is {Money(left)}: until it is above zero, OpenRouter refuses all requests, free models too."), left);
+        yield return new AlertCondition("balance", "balance/negative", null, left < 0 ? AlertStanding.Passed : left > 0 ? AlertStanding.Clear : AlertStanding.Near, decimal.MaxValue, negative with { Threshold = 0 });
     }
 
     private IEnumerable<AlertCondition> Limits() =>
@@ -83,41 +68,19 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
         var percent = decimal.Round(use.Spent / use.Capacity * 100, 2);
         // Another cap, or another period, is another thing to be told of.
         var window = resetsAt is { } at ? Invariant($"{use.Capacity:0.#########}/{at.UtcDateTime:yyyy-MM-dd}") : null;
-        foreach (var threshold in AlertThresholds.Limits(options))
-        {
-            yield return Condition(group, Invariant($"{group}/{threshold.At:0.#########}"), window, Above(percent, threshold), threshold.At, threshold, new AlertNotice
-            {
-                Kind = kind,
-                Severity = threshold.Severity,
-                Message = Invariant($"{what} has used {percent:0.##} % of its {Money(use.Capacity)}{(resetsAt is { } reset ? Invariant($", until {reset.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : string.Empty)}."),
-                Once = string.Empty,
-                Subject = subject,
-                Value = percent,
-                Threshold = threshold.At,
-            });
-        }
+        var until = resetsAt is { } reset ? Invariant($", until {reset.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : string.Empty;
+        return Rising(group, window, AlertThresholds.Limits(options), Notice(kind, Invariant($"{what} has used {percent:0.##} % of its {Money(use.Capacity)}{until}."), percent, subject));
     }
 
     private IEnumerable<AlertCondition> FreeQuota()
     {
         if (review.Figures.CurrentKey?.FreeModelDailyRequests is not { Used: { } used, Limit: { } limit and > 0 } || _now.TimeOfDay < FreeCounterLag)
         {
-            yield break;
+            return [];
         }
 
         var percent = decimal.Round((decimal)used / limit * 100, 2);
-        foreach (var threshold in AlertThresholds.FreeQuota(options))
-        {
-            yield return Condition("free", Invariant($"free/{threshold.At:0.#########}"), Day(_now), Above(percent, threshold), threshold.At, threshold, new AlertNotice
-            {
-                Kind = AlertKind.FreeQuota,
-                Severity = threshold.Severity,
-                Message = Invariant($"{used} of the {limit} free requests of the UTC day are used."),
-                Once = string.Empty,
-                Value = percent,
-                Threshold = threshold.At,
-            });
-        }
+        return Rising("free", Day(_now), AlertThresholds.FreeQuota(options), Notice(AlertKind.FreeQuota, Invariant($"{used} of the {limit} free requests of the UTC day are used."), percent));
     }
 
     private IEnumerable<AlertCondition> Depletion()
@@ -128,20 +91,16 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
             yield break;
         }
 
+        var ahead = depletion.Expected - _now;
+        var notice = Notice(
+            AlertKind.Depletion,
+            Invariant($"The balance of {Money(forecast.Remaining ?? 0)} is expected to be gone at {depletion.Expected?.UtcDateTime:yyyy-MM-dd HH:mm} UTC, at the earliest at {depletion.Earliest?.UtcDateTime:yyyy-MM-dd HH:mm}."),
+            ahead is { } time ? Days(time) : null);
         foreach (var horizon in AlertThresholds.Depletion(options))
         {
-            var ahead = depletion.Expected - _now;
             var standing = ahead <= horizon.Within ? AlertStanding.Passed
                 : ahead is null || ahead.Value.Ticks > horizon.Within.Ticks * (1 + options.Hysteresis) ? AlertStanding.Clear : AlertStanding.Near;
-            yield return Condition("depletion", $"depletion/{horizon.Within:c}", null, standing, -horizon.Within.Ticks, horizon, new AlertNotice
-            {
-                Kind = AlertKind.Depletion,
-                Severity = horizon.Severity,
-                Message = Invariant($"The balance of {Money(forecast.Remaining ?? 0)} is expected to be gone at {depletion.Expected?.UtcDateTime:yyyy-MM-dd HH:mm} UTC, at the earliest at {depletion.Earliest?.UtcDateTime:yyyy-MM-dd HH:mm}."),
-                Once = string.Empty,
-                Value = ahead is { } time ? Days(time) : null,
-                Threshold = Days(horizon.Within),
-            });
+            yield return Condition("depletion", null, standing, horizon, notice);
         }
     }
 
@@ -149,23 +108,15 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
     {
         if (review.Balance is not { AverageDailySpend: { } usual and > 0, Basis: { Days: >= SpikeDays, SpentToday: { } spent } } || spent < options.SpikeMinimum)
         {
-            yield break;
+            return [];
         }
 
         var part = Math.Max(LeastPartOfDay, (decimal)_now.TimeOfDay.Ticks / TimeSpan.TicksPerDay);
         var factor = decimal.Round(spent / (usual * part), 2);
-        foreach (var threshold in AlertThresholds.Spikes(options))
-        {
-            yield return Condition("spike", Invariant($"spike/{threshold.At:0.#########}"), Day(_now), Above(factor, threshold), threshold.At, threshold, new AlertNotice
-            {
-                Kind = AlertKind.SpendSpike,
-                Severity = threshold.Severity,
-                Message = Invariant($"{Money(spent)} have been spent since 00:00 UTC, {factor:0.#} times as fast as usual ({Money(usual)} a day)."),
-                Once = string.Empty,
-                Value = factor,
-                Threshold = threshold.At,
-            });
-        }
+        return Rising("spike", Day(_now), AlertThresholds.Spikes(options), Notice(
+            AlertKind.SpendSpike,
+            Invariant($"{Money(spent)} have been spent since 00:00 UTC, {factor:0.#} times as fast as usual ({Money(usual)} a day)."),
+            factor));
     }
 
     private IEnumerable<AlertCondition> KeyExpiry()
@@ -194,32 +145,33 @@ internal sealed class AlertRules(BillingAlertOptions options, AccountReview revi
     private IEnumerable<AlertCondition> Expiry(AlertKind kind, string group, DateTimeOffset at, IEnumerable<AlertHorizonOptions> horizons, string? subject, string what)
     {
         var (ahead, window) = (at - _now, Invariant($"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm}"));
-        foreach (var horizon in horizons)
-        {
-            var standing = ahead <= horizon.Within ? AlertStanding.Passed : AlertStanding.Near;
-            yield return Condition(group, $"{group}/{horizon.Within:c}", window, standing, -horizon.Within.Ticks, horizon, new AlertNotice
-            {
-                Kind = kind,
-                Severity = horizon.Severity,
-                Message = Invariant($"{what} from {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on."),
-                Once = string.Empty,
-                Subject = subject,
-                Value = Days(ahead),
-                Threshold = Days(horizon.Within),
-            });
-        }
+        var notice = Notice(kind, Invariant($"{what} from {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC on."), Days(ahead), subject);
+        return horizons.Select(horizon => Condition(group, window, ahead <= horizon.Within ? AlertStanding.Passed : AlertStanding.Near, horizon, notice));
     }
 
-    private static AlertCondition Condition(string group, string rule, string? window, AlertStanding standing, decimal tightness, object? source, AlertNotice notice) =>
-        new(group, rule, window, standing, tightness, notice with
+    /// <summary>Where a figure that is the worse the higher it is stands to each of its thresholds.</summary>
+    private IEnumerable<AlertCondition> Rising(string group, string? window, IEnumerable<AlertThresholdOptions> thresholds, AlertNotice notice) =>
+        thresholds.Select(threshold => Condition(group, window, Above(notice.Value!.Value, threshold), threshold.At, threshold, notice));
+
+    private static AlertCondition Condition(string group, string? window, AlertStanding standing, decimal tightness, AlertThresholdOptions threshold, AlertNotice notice) =>
+        new(group, Invariant($"{group}/{threshold.At:0.#########}"), window, standing, tightness, notice with
         {
-            Recipients = source switch
-            {
-                AlertThresholdOptions threshold => [.. threshold.Recipients],
-                AlertHorizonOptions horizon => [.. horizon.Recipients],
-                _ => [],
-            },
+            Severity = threshold.Severity,
+            Threshold = threshold.At,
+            Recipients = [.. threshold.Recipients],
         });
+
+    private static AlertCondition Condition(string group, string? window, AlertStanding standing, AlertHorizonOptions horizon, AlertNotice notice) =>
+        new(group, $"{group}/{horizon.Within:c}", window, standing, -horizon.Within.Ticks, notice with
+        {
+            Severity = horizon.Severity,
+            Threshold = Days(horizon.Within),
+            Recipients = [.. horizon.Recipients],
+        });
+
+    // What tells it once is its rule.
+    private static AlertNotice Notice(AlertKind kind, string message, decimal? value, string? subject = null) =>
+        new() { Kind = kind, Severity = AlertSeverity.Urgent, Message = message, Once = string.Empty, Subject = subject, Value = value };
 
     private AlertStanding Above(decimal value, AlertThresholdOptions threshold) =>
         value >= threshold.At ? AlertStanding.Passed : value < threshold.At * (1 - options.Hysteresis) ? AlertStanding.Clear : AlertStanding.Near;

@@ -14,22 +14,22 @@ internal sealed class BillingAlerts(AlertBook book, AlertDelivery delivery, Func
 
     public async Task<IReadOnlyList<BillingAlert>> CheckAsync(CancellationToken cancellationToken = default)
     {
-        var (_, told, delivery) = await LookAsync(cancellationToken).ConfigureAwait(false);
-        await delivery.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return told;
+        var look = await LookAsync(cancellationToken).ConfigureAwait(false);
+        await look.Delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return look.Told;
     }
 
     /// <summary>Looks at the account and begins to tell what is new.</summary>
-    /// <returns>What was read, what is told, and its delivery, which never fails.</returns>
-    public async Task<(AccountReview Review, IReadOnlyList<BillingAlert> Told, Task Delivery)> LookAsync(CancellationToken cancellationToken)
+    /// <returns>What was read, what is told, and when all of it is delivered, which never fails.</returns>
+    public async Task<(AccountReview Review, IReadOnlyList<BillingAlert> Told, Task Delivered)> LookAsync(CancellationToken cancellationToken)
     {
         var current = options();
         var lost = await book.TakeOverAsync(cancellationToken).ConfigureAwait(false);
-        var delivery = Deliver(lost);
+        var lostDelivered = Deliver(lost);
         var read = await review(cancellationToken).ConfigureAwait(false);
         var conditions = new AlertRules(current, read).Conditions().ToList();
         var news = await book.NoteAsync(conditions, [.. current.Recipients], cancellationToken).ConfigureAwait(false);
-        return (read, [.. lost, .. news], Task.WhenAll(delivery, Deliver(news)));
+        return (read, [.. lost, .. news], Task.WhenAll(lostDelivered, Deliver(news)));
     }
 
     public async Task<bool> RaiseAsync(AlertNotice notice, CancellationToken cancellationToken = default)

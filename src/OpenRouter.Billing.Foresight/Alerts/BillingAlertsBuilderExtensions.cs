@@ -29,12 +29,7 @@ public static class BillingAlertsBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var (services, name) = (builder.AddForesight().Services, builder.Name);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<BillingAlertOptions>, BillingAlertOptionsValidator>());
-        var options = services.AddOptions<BillingAlertOptions>(name).ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-
+        builder.AddAccountOptions(configure);
         if (!services.Any(service => service.ImplementationInstance is MonitoredAccount monitored && monitored.Name == name))
         {
             services.AddSingleton(new MonitoredAccount(name));
@@ -43,7 +38,7 @@ public static class BillingAlertsBuilderExtensions
                 provider.GetRequiredKeyedService<BillingAlerts>(name),
                 new PollTurn(provider.GetRequiredKeyedService<ISharedState>(name), StateName(provider, name, "poll"), provider.GetRequiredService<TimeProvider>()),
                 provider.GetKeyedService<AutomaticReload>(name),
-                () => provider.GetRequiredService<IOptionsMonitor<BillingAlertOptions>>().Get(name),
+                provider.GetAccountOptions<BillingAlertOptions>(name),
                 Logger(provider),
                 provider.GetRequiredService<TimeProvider>()));
         }
@@ -143,34 +138,18 @@ public static class BillingAlertsBuilderExtensions
     {
         var timeProvider = provider.GetRequiredService<TimeProvider>();
         var forecaster = provider.GetRequiredKeyedService<BillingForecaster>(name);
-        var models = new ExpiringModels(() => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name), timeProvider);
+        var models = new ExpiringModels(provider.GetAccountClient(name), timeProvider);
         var logger = Logger(provider);
         SinkRoute[] routes = [new SinkRoute(new LoggerAlertSink(logger), []), .. provider.GetKeyedServices<SinkRoute>(name)];
         return new BillingAlerts(
             new AlertBook(provider.GetRequiredKeyedService<ISharedState>(name), StateName(provider, name, "alerts"), name.Length == 0 ? null : name, timeProvider),
             new AlertDelivery(routes, logger, timeProvider),
-            cancellationToken => ReviewAsync(forecaster, models, cancellationToken),
-            () => provider.GetRequiredService<IOptionsMonitor<BillingAlertOptions>>().Get(name),
+            cancellationToken => AccountReview.ReadAsync(forecaster, models, cancellationToken),
+            provider.GetAccountOptions<BillingAlertOptions>(name),
             logger);
     }
 
-    private static async Task<AccountReview> ReviewAsync(BillingForecaster forecaster, ExpiringModels models, CancellationToken cancellationToken)
-    {
-        var figures = await forecaster.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var activity = figures.Keys is null ? [] : await forecaster.ReadModelsAsync(cancellationToken).ConfigureAwait(false);
-        return new AccountReview(
-            figures,
-            await forecaster.ForecastBalanceAsync(figures, cancellationToken).ConfigureAwait(false),
-            await forecaster.ForecastLimitsAsync(figures, cancellationToken).ConfigureAwait(false),
-            await models.ReadAsync(figures.Spend, activity, cancellationToken).ConfigureAwait(false));
-    }
-
-    // Apps that share a state may have other accounts, and other names for the same one: the key tells whose it is.
-    private static string StateName(IServiceProvider provider, string name, string what)
-    {
-        var options = provider.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name);
-        return $"foresight/{KeyHash.Of(options.ManagementKey ?? options.ApiKey ?? name)}/{what}";
-    }
+    private static string StateName(IServiceProvider provider, string name, string what) => $"foresight/{provider.GetAccountHash(name)}/{what}";
 
     private static HttpClient Http(IServiceProvider provider) => provider.GetRequiredService<IHttpClientFactory>().CreateClient(HttpClientName);
 

@@ -2,12 +2,12 @@ using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Foresight;
 
-/// <summary>Which models that the account used have an end, read from the list of models a few times a day.</summary>
+/// <summary>Which models that the account used have an end, read from the list of models a few times a day. Safe for concurrent use.</summary>
 internal sealed class ExpiringModels(Func<IOpenRouterBillingClient> createClient, TimeProvider timeProvider)
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromHours(6);
 
-    private (DateTimeOffset At, Dictionary<string, DateOnly> Ends)? _kept;
+    private Kept? _kept;
 
     public async Task<IReadOnlyList<(string Id, DateOnly ExpiresOn)>> ReadAsync(IEnumerable<SpendEntry> spend, IEnumerable<string> activity, CancellationToken cancellationToken)
     {
@@ -24,23 +24,26 @@ internal sealed class ExpiringModels(Func<IOpenRouterBillingClient> createClient
 
     private async Task<Dictionary<string, DateOnly>> ReadEndsAsync(CancellationToken cancellationToken)
     {
-        var now = timeProvider.GetUtcNow();
-        if (_kept is { } kept && now - kept.At < KeptFor)
+        if (Volatile.Read(ref _kept) is { } kept && timeProvider.GetElapsedTime(kept.ReadAt) < KeptFor)
         {
             return kept.Ends;
         }
 
+        var (readAt, today) = (timeProvider.GetTimestamp(), DateOnly.FromDateTime(timeProvider.GetUtcNow().UtcDateTime));
         var models = await createClient().Models.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         var ends = new Dictionary<string, DateOnly>(StringComparer.Ordinal);
         foreach (var model in models)
         {
-            if (model.ExpiresOn is { } end && end >= DateOnly.FromDateTime(now.UtcDateTime))
+            if (model.ExpiresOn is { } end && end >= today)
             {
                 ends[model.Id] = end;
             }
         }
 
-        _kept = (now, ends);
+        Volatile.Write(ref _kept, new Kept(readAt, ends));
         return ends;
     }
+
+    // One object, so that nobody sees the time of one reading with the ends of another.
+    private sealed record Kept(long ReadAt, Dictionary<string, DateOnly> Ends);
 }

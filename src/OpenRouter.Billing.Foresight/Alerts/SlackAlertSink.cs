@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace OpenRouter.Billing.Foresight;
@@ -8,7 +7,6 @@ public sealed class SlackAlertSink : IAlertSink
 {
     private const int LongestText = 3000;
 
-    private readonly WebhookSinkOptions _options;
     private readonly WebhookDelivery _delivery;
 
     /// <summary>Builds a sink by hand; <c>AddSlackSink</c> registers one.</summary>
@@ -20,7 +18,6 @@ public sealed class SlackAlertSink : IAlertSink
     {
         ArgumentNullException.ThrowIfNull(http);
         WebhookSinkOptionsRules.ThrowIfInvalid(options, isSigned: false);
-        _options = options;
         _delivery = new WebhookDelivery(http, options, timeProvider ?? TimeProvider.System);
     }
 
@@ -29,20 +26,8 @@ public sealed class SlackAlertSink : IAlertSink
     public async ValueTask SendAsync(BillingAlert alert, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(alert);
-        if (alert.Severity < _options.LeastSeverity)
-        {
-            return;
-        }
-
         var body = JsonSerializer.SerializeToUtf8Bytes(new SlackPayload(TextOf(alert)), AlertJson.Default.SlackPayload);
-        try
-        {
-            await _delivery.PostAsync(() => CreateRequest(body), cancellationToken).ConfigureAwait(false);
-        }
-        catch (WebhookFailedException) when (_options.OnUndelivered is not null)
-        {
-            await _options.OnUndelivered(alert, cancellationToken).ConfigureAwait(false);
-        }
+        await _delivery.DeliverAsync(alert, body, sign: null, cancellationToken).ConfigureAwait(false);
     }
 
     private static string TextOf(BillingAlert alert)
@@ -54,11 +39,4 @@ public sealed class SlackAlertSink : IAlertSink
 
     // Slack's three: a name such as <!channel> would call everybody.
     private static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
-
-    private HttpRequestMessage CreateRequest(byte[] body)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, _options.Address) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        return request;
-    }
 }

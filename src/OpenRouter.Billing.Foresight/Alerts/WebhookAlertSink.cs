@@ -11,7 +11,6 @@ namespace OpenRouter.Billing.Foresight;
 /// </remarks>
 public sealed class WebhookAlertSink : IAlertSink
 {
-    private readonly WebhookSinkOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly WebhookDelivery _delivery;
     private readonly WebhookSecret[] _secrets;
@@ -25,7 +24,7 @@ public sealed class WebhookAlertSink : IAlertSink
     {
         ArgumentNullException.ThrowIfNull(http);
         WebhookSinkOptionsRules.ThrowIfInvalid(options, isSigned: true);
-        (_options, _timeProvider) = (options, timeProvider ?? TimeProvider.System);
+        _timeProvider = timeProvider ?? TimeProvider.System;
         _delivery = new WebhookDelivery(http, options, _timeProvider);
         _secrets = [.. new[] { options.Secret, options.PreviousSecret }.Select(WebhookSecret.Find).OfType<WebhookSecret>()];
     }
@@ -35,32 +34,17 @@ public sealed class WebhookAlertSink : IAlertSink
     public async ValueTask SendAsync(BillingAlert alert, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(alert);
-        if (alert.Severity < _options.LeastSeverity)
-        {
-            return;
-        }
-
         var payload = new WebhookPayload("openrouter.billing." + JsonNamingPolicy.SnakeCaseLower.ConvertName(alert.Kind.ToString()), alert.RaisedAt, alert);
         var body = JsonSerializer.SerializeToUtf8Bytes(payload, AlertJson.Default.WebhookPayload);
-        try
-        {
-            await _delivery.PostAsync(() => CreateRequest(alert.Id, body), cancellationToken).ConfigureAwait(false);
-        }
-        catch (WebhookFailedException) when (_options.OnUndelivered is not null)
-        {
-            await _options.OnUndelivered(alert, cancellationToken).ConfigureAwait(false);
-        }
+        await _delivery.DeliverAsync(alert, body, headers => Sign(headers, alert.Id, body), cancellationToken).ConfigureAwait(false);
     }
 
     // Each attempt is signed for its own time: receivers turn away what is old.
-    private HttpRequestMessage CreateRequest(string id, byte[] body)
+    private void Sign(HttpRequestHeaders headers, string id, byte[] body)
     {
         var timestamp = _timeProvider.GetUtcNow().ToUnixTimeSeconds();
-        var request = new HttpRequestMessage(HttpMethod.Post, _options.Address) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add("webhook-id", id);
-        request.Headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
-        request.Headers.TryAddWithoutValidation("webhook-signature", string.Join(' ', _secrets.Select(secret => secret.Sign(id, timestamp, body))));
-        return request;
+        headers.Add("webhook-id", id);
+        headers.Add("webhook-timestamp", timestamp.ToString(CultureInfo.InvariantCulture));
+        headers.TryAddWithoutValidation("webhook-signature", string.Join(' ', _secrets.Select(secret => secret.Sign(id, timestamp, body))));
     }
 }

@@ -16,6 +16,7 @@ public sealed class WebhookFailedException : OpenRouterBillingException
     }
 
     /// <summary>Gets how often it was tried.</summary>
+    /// <value>Attempts; at least 1.</value>
     public int Attempts { get; }
 
     /// <summary>Gets how the last attempt ended.</summary>

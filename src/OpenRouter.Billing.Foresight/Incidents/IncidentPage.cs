@@ -27,7 +27,7 @@ internal sealed class IncidentPage(IncidentReport report)
         WriteWronglyBilled();
         WriteAnswers();
         WriteActivity();
-        Section("What could not be gathered", report.Gaps, gap => Line("- " + Cell(gap)));
+        Section("What could not be gathered", [.. report.Gaps.Select(gap => "- " + Cell(gap))]);
         return _text.ToString();
     }
 
@@ -57,28 +57,23 @@ internal sealed class IncidentPage(IncidentReport report)
 
     private void Table<T>(string title, string head, IEnumerable<T> rows, Func<T, string> row)
     {
-        T[] all = [.. rows];
-        if (all.Length > 0)
-        {
-            Line(string.Empty);
-            Line("## " + title);
-            Line(string.Empty);
-            Line(head);
-            Array.ForEach(all, item => Line(row(item)));
-        }
+        string[] lines = [.. rows.Select(row)];
+        Section(title, lines.Length == 0 ? [] : [head, .. lines]);
     }
 
-    private void Section<T>(string title, IReadOnlyList<T> items, Action<T> write)
+    private void Section(string title, IReadOnlyList<string> lines)
     {
-        if (items.Count > 0)
+        if (lines.Count == 0)
         {
-            Line(string.Empty);
-            Line("## " + title);
-            Line(string.Empty);
-            foreach (var item in items)
-            {
-                write(item);
-            }
+            return;
+        }
+
+        Line(string.Empty);
+        Line("## " + title);
+        Line(string.Empty);
+        foreach (var line in lines)
+        {
+            Line(line);
         }
     }
 

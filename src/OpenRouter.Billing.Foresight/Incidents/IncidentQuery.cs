@@ -8,10 +8,11 @@ public sealed record IncidentQuery
     public string? What { get; init; }
 
     /// <summary>Gets the first instant that matters.</summary>
+    /// <value>Any offset; the report has it in UTC.</value>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>Gets the last instant that matters.</summary>
-    /// <value><see langword="null"/> for now.</value>
+    /// <value>Any offset; the report has it in UTC. <see langword="null"/> for now.</value>
     public DateTimeOffset? To { get; init; }
 
     /// <summary>Gets the answers that it is about.</summary>

@@ -6,12 +6,15 @@ namespace OpenRouter.Billing.Foresight;
 public sealed record IncidentReport
 {
     /// <summary>Gets when it was gathered.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Gets the first instant that matters.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset From { get; init; }
 
     /// <summary>Gets the last instant that matters.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset To { get; init; }
 
     /// <summary>Gets what happened, in the app's words.</summary>

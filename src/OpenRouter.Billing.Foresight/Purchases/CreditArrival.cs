@@ -33,9 +33,11 @@ public sealed record CreditArrival
     public decimal? CreditsNow { get; init; }
 
     /// <summary>Gets when they were paid.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset PaidAt { get; init; }
 
     /// <summary>Gets when this was seen.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Gets how often the account was looked at.</summary>
@@ -45,7 +47,7 @@ public sealed record CreditArrival
     public int FailedLooks { get; init; }
 
     /// <summary>Gets when it is looked at next.</summary>
-    /// <value><see langword="null"/> when the wait is over.</value>
+    /// <value>UTC; <see langword="null"/> when the wait is over.</value>
     public DateTimeOffset? NextLookAt { get; init; }
 
     /// <summary>Gets what the app knows the purchase by.</summary>

@@ -15,6 +15,7 @@ public sealed record CreditLot
     public required decimal Unused { get; init; }
 
     /// <summary>Gets when OpenRouter may let the unused rest expire.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>Gets how much of it would still be unused then.</summary>

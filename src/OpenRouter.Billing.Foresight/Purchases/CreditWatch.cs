@@ -37,10 +37,9 @@ internal sealed class CreditWatch(ICreditsClient credits, PurchaseOptions option
             var waited = waitedBefore + timeProvider.GetElapsedTime(started);
             var arrived = Math.Max(0, now - before ?? 0);
             var stage = Stage(arrived, expected.Credits, waited);
-            var isOver = stage is CreditArrivalStage.Arrived or CreditArrivalStage.Partly or CreditArrivalStage.Late;
             // The last look comes when the wait ends, and not a pause later.
             var wait = Max(TimeSpan.FromTicks(1), Min(Max(pause, wish ?? TimeSpan.Zero), options.LongestArrival - waited));
-            yield return new CreditArrival
+            var look = new CreditArrival
             {
                 Stage = stage,
                 Expected = expected.Credits,
@@ -51,15 +50,16 @@ internal sealed class CreditWatch(ICreditsClient credits, PurchaseOptions option
                 At = timeProvider.GetUtcNow(),
                 Looks = looks,
                 FailedLooks = failed,
-                NextLookAt = isOver ? null : timeProvider.GetUtcNow() + wait,
                 Reference = expected.Reference,
                 Advice = Advice(stage, now is null),
             };
-            if (isOver)
+            if (look.IsOver)
             {
+                yield return look;
                 yield break;
             }
 
+            yield return look with { NextLookAt = look.At + wait };
             await Task.Delay(wait, timeProvider, cancellationToken).ConfigureAwait(false);
         }
     }

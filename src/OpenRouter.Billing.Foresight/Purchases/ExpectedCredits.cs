@@ -15,7 +15,7 @@ public sealed record ExpectedCredits
     public decimal? CreditsBefore { get; init; }
 
     /// <summary>Gets when they were paid.</summary>
-    /// <value><see langword="null"/> for when the wait begins.</value>
+    /// <value>Any offset; <see langword="null"/> for when the wait begins.</value>
     public DateTimeOffset? PaidAt { get; init; }
 
     /// <summary>Gets what the app knows the purchase by.</summary>

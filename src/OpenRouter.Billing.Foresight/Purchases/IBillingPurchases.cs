@@ -46,6 +46,7 @@ public interface IBillingPurchases
     /// <param name="cancellationToken">Gives the writing up; it may have been done.</param>
     /// <returns>When it is written.</returns>
     /// <exception cref="ArgumentException">The id is empty, too long or holds a key, or an amount is not positive.</exception>
+    /// <exception cref="InvalidDataException">Another version of the app wrote the recorded purchases, and this one cannot read them.</exception>
     /// <exception cref="TimeoutException">Others wrote at the same time again and again.</exception>
     Task RecordAsync(Purchase purchase, CancellationToken cancellationToken = default);
 
@@ -57,6 +58,7 @@ public interface IBillingPurchases
     /// <exception cref="CredentialMissingException">No management key is set.</exception>
     /// <exception cref="OpenRouterApiException">OpenRouter refused, or answered unreadably.</exception>
     /// <exception cref="OpenRouterConnectionException">No answer came in time.</exception>
+    /// <exception cref="InvalidDataException">Another version of the app wrote the recorded purchases, and this one cannot read them.</exception>
     /// <remarks><c>GET /credits</c>, and what the app recorded.</remarks>
     Task<IReadOnlyList<CreditLot>> ListLotsAsync(decimal? perDay = null, CancellationToken cancellationToken = default);
 
@@ -64,9 +66,11 @@ public interface IBillingPurchases
     /// <param name="id">The purchase's id.</param>
     /// <param name="cancellationToken">Gives the question up.</param>
     /// <returns>The advice; <see langword="null"/> when no such purchase is recorded.</returns>
+    /// <exception cref="ArgumentException"><paramref name="id"/> is empty.</exception>
     /// <exception cref="CredentialMissingException">No management key is set.</exception>
     /// <exception cref="OpenRouterApiException">OpenRouter refused, or answered unreadably.</exception>
     /// <exception cref="OpenRouterConnectionException">No answer came in time.</exception>
+    /// <exception cref="InvalidDataException">Another version of the app wrote the recorded purchases, and this one cannot read them.</exception>
     /// <remarks><c>GET /credits</c>, and what the app recorded.</remarks>
     Task<RefundAdvice?> AdviseRefundAsync(string id, CancellationToken cancellationToken = default);
 }

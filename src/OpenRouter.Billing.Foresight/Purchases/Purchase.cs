@@ -8,6 +8,7 @@ public sealed record Purchase
     public required string Id { get; init; }
 
     /// <summary>Gets when it was paid.</summary>
+    /// <value>Any offset; it is kept in UTC.</value>
     public required DateTimeOffset PaidAt { get; init; }
 
     /// <summary>Gets how much it brings.</summary>

@@ -16,6 +16,7 @@ public sealed record RefundAdvice
     public required decimal Amount { get; init; }
 
     /// <summary>Gets until when it can be asked for.</summary>
+    /// <value>UTC.</value>
     public required DateTimeOffset Until { get; init; }
 
     /// <summary>Gets why, in a sentence.</summary>

@@ -19,10 +19,8 @@ internal sealed class BillingReload(
     public async Task<ReloadAdvice> AdviseAsync(CancellationToken cancellationToken = default) =>
         ReloadAdvisor.Advise(await forecaster.ForecastAsync(cancellationToken).ConfigureAwait(false), options());
 
-    public async Task<ReloadReport> RunOnceAsync(IProgress<CreditArrival>? progress = null, CancellationToken cancellationToken = default)
-    {
-        return await RunOnceAsync(await forecaster.ForecastAsync(cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
-    }
+    public async Task<ReloadReport> RunOnceAsync(IProgress<CreditArrival>? progress = null, CancellationToken cancellationToken = default) =>
+        await RunOnceAsync(await forecaster.ForecastAsync(cancellationToken).ConfigureAwait(false), progress, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The same, by a forecast that was just made.</summary>
     public async Task<ReloadReport> RunOnceAsync(Forecast balance, IProgress<CreditArrival>? progress, CancellationToken cancellationToken)
@@ -51,23 +49,25 @@ internal sealed class BillingReload(
             await news.TellFailedReloadAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        if (answer?.Bought is not > 0)
+        var report = new ReloadReport { Outcome = fault is null ? ReloadOutcome.Declined : ReloadOutcome.Failed, Advice = advice, Id = claim.Id, Fault = fault };
+        if (answer is not { Bought: { } bought and > 0 })
         {
-            return new ReloadReport { Outcome = fault is null ? ReloadOutcome.Declined : ReloadOutcome.Failed, Advice = advice, Id = claim.Id, Fault = fault };
+            return report;
         }
 
-        var purchase = new Purchase { Id = Reference(answer) ?? claim.Id, PaidAt = claim.At, Credits = answer.Bought.Value, Method = answer.Method };
-        fault = await RecordAsync(purchase, cancellationToken).ConfigureAwait(false);
-        var expected = new ExpectedCredits { Credits = purchase.Credits, CreditsBefore = before, PaidAt = claim.At, Reference = purchase.Id };
+        var purchase = new Purchase { Id = Reference(answer) ?? claim.Id, PaidAt = claim.At, Credits = bought, Method = answer.Method };
+        report = report with { Fault = await RecordAsync(purchase, cancellationToken).ConfigureAwait(false) };
+        var expected = new ExpectedCredits { Credits = bought, CreditsBefore = before, PaidAt = claim.At, Reference = purchase.Id };
         var arrival = await purchases.WaitForCreditsAsync(expected, progress, cancellationToken).ConfigureAwait(false);
-        var outcome = arrival.Stage switch
-        {
-            CreditArrivalStage.Arrived => ReloadOutcome.Arrived,
-            CreditArrivalStage.Partly => ReloadOutcome.Partly,
-            _ => ReloadOutcome.Late,
-        };
-        return new ReloadReport { Outcome = outcome, Advice = advice, Id = claim.Id, Arrival = arrival, Fault = fault };
+        return report with { Outcome = OutcomeOf(arrival.Stage), Arrival = arrival };
     }
+
+    private static ReloadOutcome OutcomeOf(CreditArrivalStage stage) => stage switch
+    {
+        CreditArrivalStage.Arrived => ReloadOutcome.Arrived,
+        CreditArrivalStage.Partly => ReloadOutcome.Partly,
+        _ => ReloadOutcome.Late,
+    };
 
     // What may not be shown is not kept: the reload's own id does as well.
     private static string? Reference(ReloadAnswer answer) =>

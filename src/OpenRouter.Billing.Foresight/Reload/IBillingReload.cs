@@ -16,6 +16,7 @@ public interface IBillingReload
     /// <returns>What came of it, after up to an hour when credits were bought.</returns>
     /// <exception cref="OpenRouterApiException">OpenRouter refused, or answered unreadably, and nothing was bought.</exception>
     /// <exception cref="OpenRouterConnectionException">No answer came in time, and nothing was bought.</exception>
+    /// <exception cref="InvalidDataException">Another version of the app wrote down who reloads, and this one cannot read it; nothing was bought.</exception>
     /// <remarks>
     /// Call it as often as you like, from as many processes as you like. All that share the account's <see cref="Guard.ISharedState"/>
     /// together call the hook at most once per <see cref="ReloadOptions.Cooldown"/>, and as often and for as much per UTC day as the

@@ -5,7 +5,9 @@ internal sealed record ReloadClaim
 {
     public required string Id { get; init; }
 
+    /// <summary>When it set out, by its own clock.</summary>
     public required DateTimeOffset At { get; init; }
 
+    /// <summary>How much it is to buy, in US dollars of credits.</summary>
     public required decimal Amount { get; init; }
 }

@@ -132,15 +132,6 @@ public sealed class SandboxAccount
         return key;
     }
 
-    /// <summary>Deletes a key: requests with it are refused with 401 as unknown.</summary>
-    internal void DeleteKey(SandboxKey key)
-    {
-        _ring.Remove(key);
-        Locked(_ => _keys.Remove(key));
-    }
-
-    internal void RemoveBudget(SandboxBudget budget) => Locked(_ => _budgets.Remove(budget));
-
     /// <summary>Adds a budget that binds every key of the account, or those of its member or workspace.</summary>
     /// <param name="budget">The budget; what was spent before in its window counts.</param>
     /// <exception cref="ArgumentException">The scope or reset interval is unknown.</exception>
@@ -164,51 +155,20 @@ public sealed class SandboxAccount
         Locked(now => _history.AddRange(ScriptedHistory.Of(_options.Models, dailyUsd, days, DateOnly.FromDateTime(now.UtcDateTime))));
     }
 
-    /// <summary>Seeded rows and answered requests alike, with owner and workspace filled in.</summary>
-    internal IReadOnlyList<SandboxActivity> Activity() => Locked(_ => _history
-        .Select(row => row with { UserId = row.UserId ?? UserId, WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId })
-        .Concat(_generations.Select(generation => new SandboxActivity
-        {
-            Date = DateOnly.FromDateTime(generation.CreatedAt.UtcDateTime),
-            Model = generation.Model,
-            Usage = generation.Cost,
-            PromptTokens = generation.PromptTokens,
-            CompletionTokens = generation.CompletionTokens,
-            KeyHash = generation.KeyHash,
-            UserId = generation.Key.CreatorUserId,
-            WorkspaceId = generation.Key.WorkspaceId,
-        }))
-        .ToArray());
+    /// <summary>Deletes a key: requests with it are refused with 401 as unknown.</summary>
+    internal void DeleteKey(SandboxKey key)
+    {
+        _ring.Remove(key);
+        Locked(_ => _keys.Remove(key));
+    }
 
-    /// <summary>The same with the time of each answer; a seeded row is put at the start of its day.</summary>
-    internal IReadOnlyList<MeteredUsage> MeteredUsage() => Locked(_ => _history
-        .Select(row => new MeteredUsage
-        {
-            At = new DateTimeOffset(row.Date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
-            Model = row.Model,
-            KeyHash = row.KeyHash,
-            UserId = row.UserId ?? UserId,
-            WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId,
-            Usage = row.Usage,
-            Requests = row.Requests,
-            PromptTokens = row.PromptTokens,
-            CompletionTokens = row.CompletionTokens,
-            ReasoningTokens = row.ReasoningTokens,
-        })
-        .Concat(_generations.Select(generation => new MeteredUsage
-        {
-            At = generation.CreatedAt,
-            Model = generation.Model,
-            GenerationId = generation.Id,
-            KeyHash = generation.KeyHash,
-            UserId = generation.Key.CreatorUserId,
-            WorkspaceId = generation.Key.WorkspaceId,
-            Usage = generation.Cost,
-            Requests = 1,
-            PromptTokens = generation.PromptTokens,
-            CompletionTokens = generation.CompletionTokens,
-        }))
-        .ToArray());
+    internal void RemoveBudget(SandboxBudget budget) => Locked(_ => _budgets.Remove(budget));
+
+    /// <summary>Seeded rows and answered requests alike, by day.</summary>
+    internal IReadOnlyList<SandboxActivity> ReadActivity() => Locked(_ => OwnedHistory().Concat(_generations.Select(SandboxActivity.Of)).ToArray());
+
+    /// <summary>The same with the time of each answer.</summary>
+    internal IReadOnlyList<MeteredUsage> ReadUsage() => Locked(_ => OwnedHistory().Select(MeteredUsage.Of).Concat(_generations.Select(MeteredUsage.Of)).ToArray());
 
     internal bool HasWorkspace(string id) => Locked(_ =>
         Workspaces.Find(id) is not null || _keys.Exists(key => key.WorkspaceId == id) || _history.Exists(row => row.WorkspaceId == id));
@@ -277,6 +237,9 @@ public sealed class SandboxAccount
 
     internal (int Used, int Limit) FreeRequestsShown(DateTimeOffset now) =>
         (FreeRequests.Used(now, _options.FreeCounterLag), _admission.FreeRequestsPerDay);
+
+    private IEnumerable<SandboxActivity> OwnedHistory() =>
+        _history.Select(row => row with { UserId = row.UserId ?? UserId, WorkspaceId = row.WorkspaceId ?? DefaultWorkspaceId });
 
     private void Book(long cost, SandboxKey? key, DateTimeOffset at)
     {

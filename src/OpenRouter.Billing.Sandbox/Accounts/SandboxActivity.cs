@@ -44,4 +44,16 @@ public sealed record SandboxActivity
     /// <summary>Gets the workspace that spent it.</summary>
     /// <value><see langword="null"/> (the default) for the default workspace.</value>
     public string? WorkspaceId { get; init; }
+
+    internal static SandboxActivity Of(SandboxGeneration generation) => new()
+    {
+        Date = DateOnly.FromDateTime(generation.CreatedAt.UtcDateTime),
+        Model = generation.Model,
+        Usage = generation.Cost,
+        PromptTokens = generation.PromptTokens,
+        CompletionTokens = generation.CompletionTokens,
+        KeyHash = generation.KeyHash,
+        UserId = generation.Key.CreatorUserId,
+        WorkspaceId = generation.Key.WorkspaceId,
+    };
 }

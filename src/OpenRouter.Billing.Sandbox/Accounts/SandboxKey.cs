@@ -49,7 +49,7 @@ public sealed class SandboxKey
     public string WorkspaceId { get; }
 
     /// <summary>Gets when the key stops working.</summary>
-    /// <value><see langword="null"/> for never.</value>
+    /// <value>By the sandbox's clock; <see langword="null"/> for never.</value>
     public DateTimeOffset? ExpiresAt { get; }
 
     /// <summary>Gets when the spend under <see cref="Limit"/> starts again at zero.</summary>

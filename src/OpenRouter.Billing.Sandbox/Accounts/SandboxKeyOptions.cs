@@ -24,7 +24,7 @@ public sealed class SandboxKeyOptions
     public string? LimitReset { get; set; }
 
     /// <summary>Gets or sets when the key stops working.</summary>
-    /// <value><see langword="null"/> (the default) for never.</value>
+    /// <value>By the sandbox's clock; <see langword="null"/> (the default) for never.</value>
     public DateTimeOffset? ExpiresAt { get; set; }
 
     /// <summary>Gets or sets the member who made the key; member budgets count all keys of one member together.</summary>

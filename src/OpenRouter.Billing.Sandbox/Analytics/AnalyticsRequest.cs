@@ -18,9 +18,9 @@ internal sealed class AnalyticsRequest
         Metrics = [.. body.Texts("metrics").Select(name => AnalyticsNames.Metrics.FirstOrDefault(metric => metric.Name == name) ?? throw RequestBody.Bad())];
         Dimensions = body.Node("dimensions") is JsonArray { Count: 0 } || !body.Has("dimensions") ? [] : body.Texts("dimensions", MostDimensions);
         Granularity = body.Text("granularity");
-        (Start, End) = RangeOf(body.Node("time_range"), now);
+        (Start, End) = RangeOf(body.Object("time_range"), now);
         Filters = FiltersOf(body.Node("filters"));
-        OrderBy = OrderOf(body.Node("order_by"));
+        OrderBy = OrderOf(body.Object("order_by"));
         Limit = CountOf(body, "limit") ?? DefaultLimit;
         GroupLimit = Dimensions.Count == 0 ? null : CountOf(body, "group_limit");
         bool isKnown = Dimensions.All(IsDimension)
@@ -63,25 +63,23 @@ internal sealed class AnalyticsRequest
         _ => throw RequestBody.Bad(),
     };
 
-    private static (DateTimeOffset Start, DateTimeOffset End) RangeOf(JsonNode? node, DateTimeOffset now)
+    private static (DateTimeOffset Start, DateTimeOffset End) RangeOf(RequestBody? range, DateTimeOffset now)
     {
-        if (node is null)
+        if (range is null)
         {
             return (now.AddDays(-RecentDays), now.AddTicks(1));
         }
 
-        RequestBody range = RequestBody.Read(node.ToJsonString());
         return range.Instant("start") is { } start && range.Instant("end") is { } end && start < end ? (start, end) : throw RequestBody.Bad();
     }
 
-    private (string Field, bool IsDescending)? OrderOf(JsonNode? node)
+    private (string Field, bool IsDescending)? OrderOf(RequestBody? order)
     {
-        if (node is null)
+        if (order is null)
         {
             return null;
         }
 
-        RequestBody order = RequestBody.Read(node.ToJsonString());
         string field = order.Required("field", int.MaxValue);
         bool isKnown = field is "date" or AnalyticsNames.RequestCount || Metrics.Any(metric => metric.Name == field) || Dimensions.Contains(field);
         return isKnown && order.Text("direction") is "asc" or "desc" ? (field, order.Text("direction") == "desc") : throw RequestBody.Bad();
@@ -96,7 +94,7 @@ internal sealed class AnalyticsRequest
 
     private static (string Field, string Operator, IReadOnlyList<string> Values, bool IncludesUnset) FilterOf(JsonNode? node)
     {
-        RequestBody filter = RequestBody.Read(node?.ToJsonString() ?? "null");
+        RequestBody filter = RequestBody.Read(node);
         string field = filter.Required("field", int.MaxValue);
         string word = filter.Required("operator", int.MaxValue);
         (string Name, bool TakesList) known = AnalyticsNames.Operators.FirstOrDefault(each => each.Name == word);
@@ -107,7 +105,7 @@ internal sealed class AnalyticsRequest
 
     private static string TextOf(JsonNode? value) => value?.GetValueKind() switch
     {
-        JsonValueKind.String => value.GetValue<string>(),
+        JsonValueKind.String => RequestBody.TextOf(value),
         JsonValueKind.Number => value.ToJsonString(),
         _ => throw RequestBody.Bad(),
     };

@@ -36,7 +36,7 @@ internal sealed class ActivityEndpoint(ModelCatalog catalog)
         }
 
         string? workspaceId = exchange.QueryValue("workspace_id");
-        IReadOnlyList<SandboxActivity> rows = caller.Account.Activity();
+        IReadOnlyList<SandboxActivity> rows = caller.Account.ReadActivity();
         if (workspaceId is not null && !caller.Account.HasWorkspace(workspaceId))
         {
             return exchange.RefuseAsync(Refused.UnknownWorkspace);

@@ -47,7 +47,7 @@ internal sealed class AnalyticsEndpoint(ModelCatalog catalog)
     private void Answer(ManagementCall call, AnalyticsRequest request)
     {
         SandboxAccount account = call.Account;
-        Group[] all = [.. Order(request, account.MeteredUsage()
+        Group[] all = [.. Order(request, account.ReadUsage()
             .Where(usage => usage.At >= request.Start && usage.At < request.End && request.Filters.All(filter => Keeps(filter, ValueOf(usage, filter.Field))))
             .GroupBy(usage => new Place(
                 request.Granularity is { } granularity ? AnalyticsNames.StartOf(granularity, usage.At) : null,

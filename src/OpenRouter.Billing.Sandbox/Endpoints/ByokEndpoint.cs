@@ -47,12 +47,7 @@ internal static class ByokEndpoint
     private static void Create(ManagementCall call)
     {
         RequestBody body = call.ReadBody();
-        string workspaceId = body.Uuid("workspace_id")?.ToString("D") ?? call.Account.Workspaces.Default?.Id ?? throw new RefusedException(Refused.NoDefaultWorkspace);
-        if (call.Account.Workspaces.Find(workspaceId) is null)
-        {
-            throw RequestBody.Bad();
-        }
-
+        string workspaceId = call.WorkspaceOf(body).Id;
         string provider = body.Required("provider", LongestName);
         SandboxCredential credential = new()
         {
@@ -127,14 +122,12 @@ internal static class ByokEndpoint
         json.WriteBoolean("is_fallback", credential.IsFallback);
         json.WriteBoolean("is_required", credential.IsRequired);
         json.WriteBoolean("is_byok_only", credential.IsByokOnly);
-        json.WritePropertyName("declared_zdr");
-        json.WriteRawValue(credential.DeclaredZdr switch { true => "true", false => "false", null => "null" });
+        json.WriteNode("declared_zdr", credential.DeclaredZdr);
         json.WriteNumber("sort_order", credential.SortOrder);
         json.WriteInstantOrNull("created_at", credential.CreatedAt);
         foreach (string list in Lists)
         {
-            json.WritePropertyName(list);
-            json.WriteRawValue((credential.Allowed.TryGetValue(list, out JsonNode? value) ? value : null)?.ToJsonString() ?? "null");
+            json.WriteNode(list, credential.Allowed.GetValueOrDefault(list));
         }
     }
 }

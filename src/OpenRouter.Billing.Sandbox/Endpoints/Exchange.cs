@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -34,6 +35,11 @@ internal sealed class Exchange(HttpContext context, SandboxRequest request, Faul
     }
 
     public string? QueryValue(string name) => context.Request.Query[name] is [var value, ..] ? value : null;
+
+    /// <summary>Reads a whole number of the query; what is not there leaves the value as it is.</summary>
+    /// <returns>False when it is no number, or out of its range.</returns>
+    public bool TryQueryNumber(string name, int least, int most, ref int value) =>
+        QueryValue(name) is not { } text || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= most);
 
     public string HeaderValue(string name) => context.Request.Headers[name].ToString();
 

@@ -60,15 +60,7 @@ internal sealed class GenerationEndpoint(OpenRouterSandboxOptions options)
         json.WriteNumber("native_tokens_reasoning", 0);
         json.WriteNumber("native_tokens_cached", 0);
         json.WriteNull("native_tokens_completion_images");
-        json.WritePropertyName("num_search_results");
-        if (generation.Quote.Search is { } search)
-        {
-            json.WriteNumberValue(search.Results);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
+        json.WriteNumberOrNull("num_search_results", generation.Quote.Search?.Results);
     }
 
     private static void WriteTiming(Utf8JsonWriter json, SandboxGeneration generation)

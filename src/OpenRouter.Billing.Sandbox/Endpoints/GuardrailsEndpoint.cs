@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace OpenRouter.Billing.Sandbox;
 
@@ -49,12 +48,7 @@ internal static class GuardrailsEndpoint
     private static void Create(ManagementCall call)
     {
         RequestBody body = call.ReadBody();
-        string workspaceId = body.Uuid("workspace_id")?.ToString("D") ?? call.Account.Workspaces.Default?.Id ?? throw new RefusedException(Refused.NoDefaultWorkspace);
-        if (call.Account.Workspaces.Find(workspaceId) is null)
-        {
-            throw RequestBody.Bad();
-        }
-
+        string workspaceId = call.WorkspaceOf(body).Id;
         SandboxGuardrail guardrail = new() { Id = Guid.NewGuid().ToString(), Name = body.Required("name", 200), WorkspaceId = workspaceId, CreatedAt = call.Now };
         Store(body, guardrail);
         call.Account.Guardrails.Add(guardrail);
@@ -126,8 +120,7 @@ internal static class GuardrailsEndpoint
         json.WriteInstantOrNull("updated_at", guardrail.UpdatedAt);
         foreach (string name in Settings)
         {
-            json.WritePropertyName(name);
-            json.WriteRawValue((guardrail.Settings.TryGetValue(name, out JsonNode? value) ? value : null)?.ToJsonString() ?? "null");
+            json.WriteNode(name, guardrail.Settings.GetValueOrDefault(name));
         }
     }
 }

@@ -48,12 +48,7 @@ internal static class KeysEndpoint
     private static void Create(ManagementCall call)
     {
         RequestBody body = call.ReadBody();
-        string workspaceId = body.Uuid("workspace_id")?.ToString("D") ?? call.Account.Workspaces.Default?.Id ?? throw new RefusedException(Refused.NoDefaultWorkspace);
-        if (call.Account.Workspaces.Find(workspaceId) is null)
-        {
-            throw RequestBody.Bad();
-        }
-
+        string workspaceId = call.WorkspaceOf(body).Id;
         SandboxKeyOptions options = new()
         {
             Name = body.Required("name", int.MaxValue),
@@ -64,9 +59,10 @@ internal static class KeysEndpoint
             WorkspaceId = workspaceId,
         };
         bool includesByok = body.Truth("include_byok_in_limit") ?? false;
+        string? externalUser = body.Object("external")?.Text("user", mayBeNull: true);
         SandboxKey key = call.Account.CreateKey(options);
         key.IncludesByok = includesByok;
-        key.ExternalUser = (string?)body.Node("external")?["user"];
+        key.ExternalUser = externalUser;
         call.Answer(
             json =>
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace OpenRouter.Billing.Sandbox;
@@ -31,10 +30,13 @@ internal sealed class ManagementCall(Exchange exchange, SandboxAccount account)
         : Guid.TryParse(id, out _) && account.Workspaces.Find(id) is { } workspace ? workspace
         : throw RequestBody.Bad();
 
+    /// <summary>The workspace that a body names, else the default one.</summary>
+    public SandboxWorkspace WorkspaceOf(RequestBody body) => body.Uuid("workspace_id") is { } id
+        ? account.Workspaces.Find(id.ToString("D")) ?? throw RequestBody.Bad()
+        : account.Workspaces.Default ?? throw new RefusedException(Refused.NoDefaultWorkspace);
+
     public int QueryNumber(string name, int otherwise, int least, int most) =>
-        Query(name) is not { } text ? otherwise
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number
-        : throw RequestBody.Bad();
+        exchange.TryQueryNumber(name, least, most, ref otherwise) ? otherwise : throw RequestBody.Bad();
 
     public void Answer(Action<Utf8JsonWriter> members, int status = 200) => (Status, Body) = (status, Json.Write(json =>
     {

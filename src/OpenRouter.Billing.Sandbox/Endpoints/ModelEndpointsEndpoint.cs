@@ -51,7 +51,7 @@ internal sealed class ModelEndpointsEndpoint(ModelCatalog catalog)
         json.WriteString("provider_name", provider);
         json.WriteString("tag", tag ?? provider);
         json.WriteNull("quantization");
-        ModelsEndpoint.WriteNumberOrNull(json, "max_completion_tokens", model.MaxCompletionTokens);
+        json.WriteNumberOrNull("max_completion_tokens", model.MaxCompletionTokens);
         json.WriteNull("max_prompt_tokens");
         ModelsEndpoint.WriteParameters(json);
         json.WriteNumber("status", status);

@@ -18,7 +18,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         int offset = 0;
         IReadOnlyList<SandboxModel> models = Wanted(exchange);
         int limit = paged ? DefaultPage : models.Count;
-        if (!TryRead(exchange.QueryValue("offset"), 0, int.MaxValue, ref offset) || !TryRead(exchange.QueryValue("limit"), 1, LargestPage, ref limit))
+        if (!exchange.TryQueryNumber("offset", 0, int.MaxValue, ref offset) || !exchange.TryQueryNumber("limit", 1, LargestPage, ref limit))
         {
             return exchange.RefuseAsync(Refused.BadParameters);
         }
@@ -38,9 +38,6 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
     /// <summary>Every model here answers with text.</summary>
     private IReadOnlyList<SandboxModel> Wanted(Exchange exchange) =>
         (exchange.QueryValue("output_modalities") ?? "text").Split(',').Any(word => word is "text" or "all") ? [.. catalog.All] : [];
-
-    internal static bool TryRead(string? text, int lowest, int highest, ref int value) =>
-        text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= lowest && value <= highest);
 
     private static void WritePage(Utf8JsonWriter json, string path, IReadOnlyList<SandboxModel> models, int offset, int limit)
     {
@@ -75,7 +72,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
         WritePricing(json, model);
         json.WriteStartObject("top_provider");
         json.WriteNumber("context_length", model.ContextLength);
-        WriteNumberOrNull(json, "max_completion_tokens", model.MaxCompletionTokens);
+        json.WriteNumberOrNull("max_completion_tokens", model.MaxCompletionTokens);
         json.WriteBoolean("is_moderated", false);
         json.WriteEndObject();
         WriteParameters(json);
@@ -120,18 +117,6 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog)
     }
 
     internal static void WriteParameters(Utf8JsonWriter json) => WriteStrings(json, "supported_parameters", Parameters);
-
-    internal static void WriteNumberOrNull(Utf8JsonWriter json, string name, int? value)
-    {
-        if (value is { } number)
-        {
-            json.WriteNumber(name, number);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
 
     private static void WritePrice(Utf8JsonWriter json, string name, decimal? usd)
     {

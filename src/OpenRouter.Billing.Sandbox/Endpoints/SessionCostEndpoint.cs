@@ -24,8 +24,8 @@ internal sealed class SessionCostEndpoint(ModelCatalog catalog)
         int limit = 100;
         int offset = 0;
         string? range = exchange.QueryValue("turn_range");
-        if (!ModelsEndpoint.TryRead(exchange.QueryValue("limit"), 1, 500, ref limit)
-            || !ModelsEndpoint.TryRead(exchange.QueryValue("offset"), 0, 5_000, ref offset)
+        if (!exchange.TryQueryNumber("limit", 1, 500, ref limit)
+            || !exchange.TryQueryNumber("offset", 0, 5_000, ref offset)
             || (range is not null && !Array.Exists(Ranges, each => each.Word == range)))
         {
             return exchange.RefuseAsync(Refused.BadParameters);
@@ -59,13 +59,12 @@ internal sealed class SessionCostEndpoint(ModelCatalog catalog)
     /// <summary>The data is made anew on Mondays.</summary>
     private static void WriteMeta(Utf8JsonWriter json, DateTimeOffset now)
     {
-        DateTime today = now.UtcDateTime.Date;
-        DateTime monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
+        DateTimeOffset lastDay = UtcWindow.StartOf(UtcWindow.Weekly, now).AddDays(-1);
         json.WriteStartObject("meta");
         json.WriteInstantOrNull("as_of", now);
         json.WriteString("version", "v1");
         json.WriteNumber("window_days", WindowDays);
-        json.WriteString("window_end_date", monday.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.WriteString("window_end_date", lastDay.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace OpenRouter.Billing.Sandbox;
 
@@ -43,12 +42,7 @@ internal static class WorkspacesEndpoint
     private static void Create(ManagementCall call)
     {
         RequestBody body = call.ReadBody();
-        SandboxWorkspace workspace = new() { Id = Guid.NewGuid().ToString(), Name = body.Required("name", 100), Slug = ReadSlug(call, body, null)!, CreatedAt = call.Now };
-        if (workspace.Slug is null)
-        {
-            throw RequestBody.Bad();
-        }
-
+        SandboxWorkspace workspace = new() { Id = Guid.NewGuid().ToString(), Name = body.Required("name", 100), Slug = ReadSlug(call, body, null) ?? throw RequestBody.Bad(), CreatedAt = call.Now };
         Store(body, workspace);
         call.Account.Workspaces.Add(workspace);
         Answer(call, workspace, status: 201);
@@ -136,25 +130,18 @@ internal static class WorkspacesEndpoint
         json.WriteString("default_guardrail_id", workspace.DefaultGuardrailId);
         foreach (string name in Nullable)
         {
-            WriteSetting(json, workspace, name, null);
+            json.WriteNode(name, workspace.Settings.GetValueOrDefault(name));
         }
 
         foreach (string name in Flags)
         {
-            WriteSetting(json, workspace, name, false);
+            json.WriteNode(name, workspace.Settings.GetValueOrDefault(name, false));
         }
 
-        WriteSetting(json, workspace, SamplingRate, 1);
+        json.WriteNode(SamplingRate, workspace.Settings.GetValueOrDefault(SamplingRate, 1));
         json.WriteBoolean("include_byok_in_budgets", workspace.IncludesByok);
         json.WriteNull("created_by");
         json.WriteInstantOrNull("created_at", workspace.CreatedAt);
         json.WriteInstantOrNull("updated_at", workspace.UpdatedAt);
-    }
-
-    private static void WriteSetting(Utf8JsonWriter json, SandboxWorkspace workspace, string name, JsonNode? otherwise)
-    {
-        json.WritePropertyName(name);
-        JsonNode? value = workspace.Settings.TryGetValue(name, out JsonNode? stored) ? stored : otherwise;
-        json.WriteRawValue(value?.ToJsonString() ?? "null");
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace OpenRouter.Billing.Sandbox;
 
-/// <summary>The JSON object of a management call, read member by member; what has the wrong type is refused with 400.</summary>
+/// <summary>The JSON object of a management call, or one inside it, read member by member; what has the wrong type is refused with 400.</summary>
 internal sealed class RequestBody
 {
     private readonly JsonObject _members;
@@ -15,12 +15,29 @@ internal sealed class RequestBody
     {
         try
         {
-            return new RequestBody(JsonNode.Parse(body) as JsonObject ?? throw Bad());
+            return Read(JsonNode.Parse(body));
         }
         catch (JsonException)
         {
             throw Bad();
         }
+    }
+
+    public static RequestBody Read(JsonNode? node)
+    {
+        JsonObject members = node as JsonObject ?? throw Bad();
+        try
+        {
+            // Names are read at first use: here, so that none fails later.
+            _ = members.Count;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // A name that is there twice, or has half a surrogate pair.
+            throw Bad();
+        }
+
+        return new RequestBody(members);
     }
 
     public bool Has(string name) => _members.ContainsKey(name);
@@ -31,7 +48,7 @@ internal sealed class RequestBody
 
     public string? Text(string name, int most = int.MaxValue, bool mayBeNull = false) =>
         Of(name, mayBeNull) is not { } node ? null
-        : node.GetValueKind() == JsonValueKind.String && node.GetValue<string>() is var text && text.Length <= most ? text
+        : node.GetValueKind() == JsonValueKind.String && TextOf(node) is var text && text.Length <= most ? text
         : throw Bad();
 
     public bool? Truth(string name, bool mayBeNull = false) =>
@@ -44,8 +61,11 @@ internal sealed class RequestBody
 
     public string[] Texts(string name, int most = int.MaxValue) =>
         Of(name, mayBeNull: false) is JsonArray { Count: > 0 } items && items.Count <= most && items.All(item => item?.GetValueKind() == JsonValueKind.String)
-            ? [.. items.Select(item => item!.GetValue<string>())]
+            ? [.. items.Select(item => TextOf(item!))]
             : throw Bad();
+
+    /// <summary>The object in a member; null for none.</summary>
+    public RequestBody? Object(string name) => Of(name, mayBeNull: true) is { } node ? Read(node) : null;
 
     public string? Interval(string name) =>
         Text(name, mayBeNull: true) is not { } word ? null
@@ -59,6 +79,19 @@ internal sealed class RequestBody
         : throw Bad();
 
     public Guid? Uuid(string name) => Text(name) is not { } text ? null : Guid.TryParse(text, out Guid id) ? id : throw Bad();
+
+    public static string TextOf(JsonNode text)
+    {
+        try
+        {
+            return text.GetValue<string>();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair in an escape: valid JSON, but no text.
+            throw Bad();
+        }
+    }
 
     public static RefusedException Bad() => new(Refused.BadParameters);
 

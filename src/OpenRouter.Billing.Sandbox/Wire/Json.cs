@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace OpenRouter.Billing.Sandbox;
 
@@ -46,6 +47,25 @@ internal static class Json
         {
             json.WriteNull(name);
         }
+    }
+
+    public static void WriteNumberOrNull(this Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    /// <summary>Writes a value as it was received.</summary>
+    public static void WriteNode(this Utf8JsonWriter json, string name, JsonNode? value)
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(value?.ToJsonString() ?? "null");
     }
 
     /// <summary>Writes an array of objects.</summary>

@@ -260,6 +260,7 @@ public sealed class GatewayTests
     {
         Assert.False(ChatGateway.GatewayOptions.TryParse(["--port", "many"], out _, out var problem));
         Assert.Contains("--port many", problem, StringComparison.Ordinal);
+        Assert.False(ChatGateway.GatewayOptions.TryParse(["--for", "86401"], out _, out _));
         Assert.True(ChatGateway.GatewayOptions.TryParse(["--port", "0", "--budget", "0.5", "--for", "3"], out var options, out _));
         Assert.Equal((0, 0.5m, TimeSpan.FromSeconds(3)), (options.Port, options.DailyBudget, options.For));
     }

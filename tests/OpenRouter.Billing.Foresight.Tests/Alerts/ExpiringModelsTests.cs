@@ -37,5 +37,17 @@ public sealed class ExpiringModelsTests
         Assert.Equal(2, _stub.Count("GET models"));
     }
 
+    [Fact]
+    public async Task ReadAsync_ClockSetBackADay_StillReadsTheListAFewTimesADay()
+    {
+        await _models.ReadAsync([Used("old/model")], [], Token);
+        _clock.SetWallClock(-TimeSpan.FromDays(1));
+        _clock.Advance(TimeSpan.FromHours(6));
+
+        await _models.ReadAsync([Used("old/model")], [], Token);
+
+        Assert.Equal(2, _stub.Count("GET models"));
+    }
+
     private static SpendEntry Used(string model) => new() { Labels = new SpendLabels { Model = model }, Requests = 1, Cost = 1m };
 }

@@ -128,6 +128,18 @@ public sealed class WebhookAlertSinkTests
     }
 
     [Fact]
+    public async Task SendAsync_PauseThatEndsLateAndBeyondTheTotalTime_IsGivenUpAsAnyOther()
+    {
+        await using var receiver = new WebhookReceiver(WebhookReceiver.Status(429, "Retry-After: 20\r\n"));
+        using var http = new HttpClient(new Attempts(this));
+        var options = new WebhookSinkOptions { Address = receiver.Address, Secret = Secret };
+
+        var failed = await Assert.ThrowsAsync<WebhookFailedException>(() => FinishAsync(new WebhookAlertSink(http, options, new LateClock(_clock)).SendAsync(AlertWorld.Alert(), Token).AsTask(), receiver));
+
+        Assert.Equal((2, "it did not answer in time"), (failed.Attempts, failed.LastFailure));
+    }
+
+    [Fact]
     public async Task SendAsync_RetryAfterBeyondTheTotalTime_IsNotWaitedFor()
     {
         await using var receiver = new WebhookReceiver(WebhookReceiver.Status(429, "Retry-After: 86400\r\n"));
@@ -311,6 +323,28 @@ public sealed class WebhookAlertSinkTests
         }
 
         await delivery;
+    }
+
+    /// <summary>A clock whose timers fire five minutes late, as those of a machine that slept.</summary>
+    private sealed class LateClock(ManualTimeProvider clock) : TimeProvider
+    {
+        private long _late;
+
+        public override long TimestampFrequency => clock.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => clock.GetUtcNow();
+
+        public override long GetTimestamp() => clock.GetTimestamp() + Interlocked.Read(ref _late);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => clock.CreateTimer(
+            fired =>
+            {
+                Interlocked.Add(ref _late, 5 * TimeSpan.TicksPerMinute);
+                callback(fired);
+            },
+            state,
+            dueTime,
+            period);
     }
 
     /// <summary>Counts the requests that got no answer, those on their way included.</summary>

@@ -24,17 +24,17 @@ public static class PurchasesBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var name = builder.Name;
-        AddOptions(builder, configure);
+        builder.AddAccountOptions(configure);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PurchaseOptions>, PurchaseOptionsValidator>());
         builder.TryAddAccountSingleton<IBillingPurchases>(provider => new BillingPurchases(
-            Billing(provider, name),
-            Current<PurchaseOptions>(provider, name),
+            provider.GetAccountClient(name),
+            provider.GetAccountOptions<PurchaseOptions>(name),
             provider.GetRequiredKeyedService<ISharedState>(name),
-            Identity(provider, name),
+            provider.GetAccountHash(name),
             News(provider, name),
             provider.GetRequiredService<TimeProvider>()));
         builder.TryAddAccountSingleton<IBillingIncidents>(provider => new BillingIncidents(
-            Billing(provider, name),
+            provider.GetAccountClient(name),
             provider.GetRequiredKeyedService<IBillingPurchases>(name),
             provider.GetRequiredService<TimeProvider>()));
         return builder;
@@ -57,18 +57,18 @@ public static class PurchasesBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var name = builder.Name;
         builder.AddForesight().AddPurchases();
-        AddOptions(builder, configure);
+        builder.AddAccountOptions(configure);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ReloadOptions>, ReloadOptionsValidator>());
         builder.Services.TryAddKeyedSingleton<ICreditReloader, TReloader>(name);
         builder.TryAddAccountSingleton<IBillingReload>(provider => new BillingReload(
-            Billing(provider, name),
+            provider.GetAccountClient(name),
             provider.GetRequiredKeyedService<IBillingForecaster>(name),
             provider.GetRequiredKeyedService<IBillingPurchases>(name),
             provider.GetRequiredKeyedService<ICreditReloader>(name),
             provider.GetRequiredKeyedService<ISharedState>(name),
-            Identity(provider, name),
+            provider.GetAccountHash(name),
             News(provider, name),
-            Current<ReloadOptions>(provider, name),
+            provider.GetAccountOptions<ReloadOptions>(name),
             provider.GetRequiredService<TimeProvider>()));
         return builder;
     }
@@ -101,32 +101,6 @@ public static class PurchasesBuilderExtensions
         return builder;
     }
 
-    private static void AddOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(IOpenRouterBillingBuilder builder, Action<TOptions>? configure)
-        where TOptions : class
-    {
-        var options = builder.Services.AddOptions<TOptions>(builder.Name).ValidateOnStart();
-        if (configure is not null)
-        {
-            options.Configure(configure);
-        }
-    }
-
-    private static Func<IOpenRouterBillingClient> Billing(IServiceProvider provider, string name) => () => provider.GetRequiredKeyedService<IOpenRouterBillingClient>(name);
-
-    // Apps that share a state may have other accounts, and other names for the same one: the key tells whose it is.
-    private static string Identity(IServiceProvider provider, string name)
-    {
-        var options = provider.GetRequiredService<IOptionsMonitor<OpenRouterBillingOptions>>().Get(name);
-        return KeyHash.Of(options.ManagementKey ?? options.ApiKey ?? name);
-    }
-
     private static PurchaseNews News(IServiceProvider provider, string name) =>
         new(provider.GetKeyedService<IBillingAlerts>(name), (ILogger?)provider.GetService<ILogger<IBillingPurchases>>() ?? NullLogger.Instance);
-
-    private static Func<TOptions> Current<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] TOptions>(IServiceProvider provider, string name)
-        where TOptions : class
-    {
-        var monitor = provider.GetRequiredService<IOptionsMonitor<TOptions>>();
-        return () => monitor.Get(name);
-    }
 }

@@ -1,11 +1,11 @@
 namespace OpenRouter.Billing.AspNetCore;
 
-/// <summary>Figures that cost calls to read and change slowly: read seldom, and not for every look at the page. For one reader at a time.</summary>
+/// <summary>Figures that cost calls to read and change slowly, cached so that not every look at the page reads them. For one reader at a time.</summary>
 /// <param name="read">Reads them.</param>
-/// <param name="serves">How long a reading serves.</param>
+/// <param name="timeToLive">How long a reading serves.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <typeparam name="T">The figures.</typeparam>
-internal sealed class Seldom<T>(Func<Task<T>> read, TimeSpan serves, TimeProvider timeProvider)
+internal sealed class CachedFigures<T>(Func<Task<T>> read, TimeSpan timeToLive, TimeProvider timeProvider)
     where T : class
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMinutes(1);
@@ -17,7 +17,7 @@ internal sealed class Seldom<T>(Func<Task<T>> read, TimeSpan serves, TimeProvide
     /// <summary>Gets the figures; the last ones when they cannot be read anew, and null when they never could.</summary>
     public async Task<T?> GetAsync()
     {
-        if (_readAt is { } at && timeProvider.GetElapsedTime(at) < (_failed ? PauseAfterFailure : serves))
+        if (_readAt is { } at && timeProvider.GetElapsedTime(at) < (_failed ? PauseAfterFailure : timeToLive))
         {
             return _last;
         }
