@@ -12,7 +12,7 @@ public sealed class SqlLedgerSchemaTests
         var script = SqlLedgerSchema.GetScript(dialect, new() { TablePrefix = "mine_" });
 
         Assert.Contains("CREATE TABLE mine_limits", script, StringComparison.Ordinal);
-        Assert.Contains("INDEX mine_holds_due ON mine_holds", script, StringComparison.Ordinal);
+        Assert.Contains("INDEX mine_leases_due ON mine_leases", script, StringComparison.Ordinal);
         Assert.DoesNotContain("{", script, StringComparison.Ordinal);
         Assert.DoesNotContain("openrouter_", script, StringComparison.Ordinal);
     }
@@ -23,7 +23,7 @@ public sealed class SqlLedgerSchemaTests
         var script = SqlLedgerSchema.GetScript(SqlDialect.PostgreSql, new() { SchemaName = "user" });
 
         Assert.Contains("CREATE TABLE \"user\".openrouter_billing_limits", script, StringComparison.Ordinal);
-        Assert.Contains("INDEX openrouter_billing_holds_due ON \"user\".openrouter_billing_holds", script, StringComparison.Ordinal);
+        Assert.Contains("INDEX openrouter_billing_leases_due ON \"user\".openrouter_billing_leases", script, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,11 +8,12 @@ namespace OpenRouter.Billing.Sql;
 internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider? serverClock) : LedgerStore
 {
     private readonly PostgreSqlSchema _schema = new(dataSource, names, options);
-    private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
+    private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
     private readonly string _addLimits = names.Fill("SELECT {t}add_limits($1)");
     private readonly string _peek = names.Fill("SELECT settled, leased, oldest FROM {t}peek($1, $2, $3, $4, $5)");
     private readonly string _settle = names.Fill("SELECT {t}settle($1, $2, $3, $4, $5)");
     private readonly string _expireSpend = names.Fill("SELECT {t}expire_spend($1)");
+    private readonly string _expireUnasked = names.Fill("SELECT {t}expire_unasked($1)");
     private readonly string _prune = names.Fill("SELECT {t}prune($1)");
     private readonly string _readState = names.Fill("SELECT value, version, age FROM {t}read_state($1, $2)");
     private readonly string _writeState = names.Fill("SELECT {t}write_state($1, $2, $3, $4, $5)");
@@ -43,7 +44,7 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
                     : reader.GetBoolean(0) ? LedgerAnswer.Granted(new LeaseId(order.Id))
                     : LedgerAnswer.Refused(ReadUsage(reader, 1)),
                 cancellationToken,
-                order.Id, isRepeated, order.Duration, claims.Names, claims.Index, claims.Units, claims.Amounts, claims.Wanted, claims.Capacities, claims.Since, claims.Windows,
+                order.Id, isRepeated, order.Duration, claims.Names, claims.Totals, claims.Oldest, claims.Index, claims.Units, claims.Amounts, claims.Capacities, claims.Since, claims.Windows,
                 OrNull(labels is null ? null : order.ClaimedCost), labels is null ? DbType.Binary : labels.Digest(),
                 OrNull(labels?.Project), OrNull(labels?.Member), OrNull(labels?.Workspace), OrNull(labels?.KeyHash), OrNull(labels?.Model), Now).ConfigureAwait(false);
             if (answer is { } known)
@@ -101,7 +102,12 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     public override Task<bool> TryWriteStateAsync(string name, string text, long expectedVersion, TimeSpan? keepFor, CancellationToken cancellationToken) =>
         QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, OrNull(keepFor?.Ticks), Now);
 
-    public override Task PruneAsync(CancellationToken cancellationToken) => QueryAsync(_prune, _ => true, cancellationToken, Now);
+    // In a transaction of its own, because it locks limits that are in use.
+    public override async Task PruneAsync(CancellationToken cancellationToken)
+    {
+        await QueryAsync(_expireUnasked, _ => true, cancellationToken, Now).ConfigureAwait(false);
+        await QueryAsync(_prune, _ => true, cancellationToken, Now).ConfigureAwait(false);
+    }
 
     public override ValueTask DisposeAsync()
     {

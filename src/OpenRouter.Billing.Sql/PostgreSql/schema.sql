@@ -26,37 +26,42 @@ CREATE TABLE {t}buckets (
     PRIMARY KEY (limit_id, end_at)
 );
 
--- What open leases hold; "booked_at" is set when one has expired and counts in full.
-CREATE TABLE {t}holds (
-    lease uuid NOT NULL,
-    number smallint NOT NULL,
-    limit_id bigint NOT NULL,
-    unit smallint NOT NULL,
-    amount bigint NOT NULL,
-    deadline bigint NOT NULL,
-    not_before bigint NOT NULL,
-    booked_at bigint,
-    PRIMARY KEY (lease, number)
-);
-CREATE INDEX {i}holds_due ON {t}holds (limit_id, deadline);
-
--- Whose spending a lease is, until both of its costs are known.
+-- One row per lease, until all of it is settled: its claims in arrays, an element each, and whose spending it is.
+-- "starts" says which claims are on a window that is yet to begin, and "booked" which have expired and count in full since then;
+-- each is null while it would say nothing. "settled" has a bit for each unit, whether claimed or not. "is_booked" is set when
+-- nothing is left to be booked on any limit, "is_guess" when the sums of spending count what was claimed.
 CREATE TABLE {t}leases (
     id uuid PRIMARY KEY,
     deadline bigint NOT NULL,
-    claimed bigint NOT NULL,
-    labels bytea NOT NULL,
+    limits bigint[] NOT NULL,
+    units smallint[] NOT NULL,
+    amounts bigint[] NOT NULL,
+    starts bigint[],
+    booked bigint[],
+    settled integer NOT NULL DEFAULT 0,
+    is_booked boolean NOT NULL DEFAULT false,
+    is_guess boolean NOT NULL DEFAULT false,
+    claimed bigint,
+    labels bytea,
     project text,
     member text,
     workspace text,
     key_hash text,
     model text,
-    has_cost boolean NOT NULL DEFAULT false,
-    has_byok boolean NOT NULL DEFAULT false,
-    is_guess boolean NOT NULL DEFAULT false,
     day integer
 );
-CREATE INDEX {i}leases_due ON {t}leases (deadline) WHERE NOT is_guess;
+CREATE INDEX {i}leases_due ON {t}leases (deadline) WHERE NOT (is_booked AND is_guess);
+
+-- The claims of a lease that are not settled.
+CREATE FUNCTION {t}open_claims(l {t}leases) RETURNS TABLE (number bigint, limit_id bigint, unit smallint, amount bigint, start bigint, booked_at bigint) LANGUAGE sql IMMUTABLE AS $$
+    SELECT c.number, c.limit_id, c.unit, c.amount, c.start, c.booked_at
+      FROM unnest(l.limits, l.units, l.amounts, l.starts, l.booked) WITH ORDINALITY c(limit_id, unit, amount, start, booked_at, number)
+     WHERE (l.settled >> c.unit) & 1 = 0
+$$;
+
+-- What leases hold, for whoever looks.
+CREATE VIEW {t}holds AS
+    SELECT l.id AS lease, c.number, c.limit_id, c.unit, c.amount, l.deadline, c.start, c.booked_at FROM {t}leases l CROSS JOIN LATERAL {t}open_claims(l) c;
 
 -- Sums of spending; days are counted since the year 1, "labels" is a digest of the five names.
 CREATE TABLE {t}spend (
@@ -90,7 +95,8 @@ $$;
 -- The functions that a ledger calls for each request keep the plans that they made first, and find rows by their indexes only:
 -- planning anew takes longer than all they do, and a plan from when there were few limits is a bad one when there are many.
 -- So each reads a table under "= ANY" of its keys, also where a join would do, and none takes the order of an index that it
--- does not search (hence "id + 0"): a plan from when the table was empty would walk through that whole index ever after.
+-- does not search (hence "id + 0", and no merge joins): a plan from when the table was empty would walk through that whole index
+-- ever after.
 
 -- Merges buckets that have grown old: seconds into minutes, minutes into hours, hours into days.
 CREATE FUNCTION {t}merge(p_limit bigint, p_width bigint, p_until bigint) RETURNS void LANGUAGE sql AS $$
@@ -143,20 +149,31 @@ CREATE FUNCTION {t}unbook(p_limit bigint, p_at bigint, p_amount bigint) RETURNS 
     UPDATE {t}limits SET total = total - p_amount WHERE id = p_limit;
 $$;
 
--- Books the holds of limits that are locked as soon as they have expired: in full, as of their expiry.
+-- Books what leases hold on limits that are locked as soon as they have expired: in full, as of their expiry.
 CREATE FUNCTION {t}expire(p_limits bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    h record;
+    r record;
+    found_at bigint;
+    leases uuid[] := ARRAY[]::uuid[];
 BEGIN
-    FOR h IN SELECT lease, number, limit_id, amount, deadline, not_before FROM {t}holds
-              WHERE limit_id = ANY(p_limits) AND booked_at IS NULL AND deadline <= p_now
-              ORDER BY deadline, lease, number LIMIT 1000
+    FOR r IN SELECT l.id, c.number, c.limit_id, c.amount, greatest(l.deadline, c.start) AS ends_at
+               FROM {t}leases l CROSS JOIN LATERAL {t}open_claims(l) c
+              WHERE NOT l.is_booked AND l.deadline <= p_now AND l.limits && p_limits AND c.limit_id = ANY(p_limits) AND c.booked_at IS NULL
+              ORDER BY l.deadline, l.id, c.number LIMIT 1000
     LOOP
-        UPDATE {t}holds SET booked_at = {t}book(h.limit_id, greatest(h.deadline, h.not_before), h.amount) WHERE lease = h.lease AND number = h.number;
-        UPDATE {t}limits SET leased = leased - h.amount WHERE id = h.limit_id;
+        -- First, and not within the update, which another one of the same lease, for another limit, makes begin again.
+        found_at := {t}book(r.limit_id, r.ends_at, r.amount);
+        UPDATE {t}leases SET booked = coalesce(booked, array_fill(NULL::bigint, ARRAY[cardinality(limits)])) WHERE id = r.id;
+        UPDATE {t}leases SET booked[r.number] = found_at WHERE id = r.id;
+        UPDATE {t}limits SET leased = leased - r.amount WHERE id = r.limit_id;
+        leases := leases || r.id;
     END LOOP;
-    UPDATE {t}limits l
-       SET next_deadline = coalesce((SELECT min(deadline) FROM {t}holds WHERE limit_id = l.id AND booked_at IS NULL), 9223372036854775807)
+    UPDATE {t}leases l SET is_booked = true
+     WHERE id = ANY(leases) AND NOT EXISTS (SELECT 1 FROM {t}open_claims(l) c WHERE c.booked_at IS NULL);
+    -- Whose lease is the next to expire is not asked: to look when there is nothing to book costs little, and is as seldom.
+    UPDATE {t}limits
+       SET next_deadline = CASE WHEN cardinality(leases) >= 1000 THEN p_now
+                           ELSE coalesce((SELECT deadline FROM {t}leases WHERE NOT is_booked AND deadline > p_now ORDER BY deadline LIMIT 1), 9223372036854775807) END
      WHERE id = ANY(p_limits) AND next_deadline <= p_now;
 END
 $$;
@@ -193,20 +210,23 @@ END
 $$;
 
 -- Takes all claims of a request, or none. Limits are locked in the order of their ids; so no two requests wait for each other.
-CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_names text[], p_index integer[], p_units smallint[],
-                           p_amounts bigint[], p_wanted bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
+CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_names text[], p_totals bigint[], p_oldest bigint[],
+                           p_index integer[], p_units smallint[], p_amounts bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
                            p_claimed bigint, p_labels bytea, p_project text, p_member text, p_workspace text, p_key_hash text, p_model text, p_now bigint,
                            OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     ids bigint[];
+    claimed_ids bigint[] := ARRAY[]::bigint[];
+    starts bigint[];
     due bigint;
     instant bigint;
     until bigint;
+    is_ahead boolean;
 BEGIN
     granted := true;
     -- Asked again after an answer that got lost: it may be held already.
-    IF p_again AND (EXISTS (SELECT 1 FROM {t}holds WHERE lease = p_lease) OR EXISTS (SELECT 1 FROM {t}leases WHERE id = p_lease)) THEN
+    IF p_again AND EXISTS (SELECT 1 FROM {t}leases WHERE id = p_lease) THEN
         RETURN;
     END IF;
     IF cardinality(p_names) > 0 THEN
@@ -222,31 +242,37 @@ BEGIN
     IF due <= instant THEN
         PERFORM {t}expire(ids, instant);
     END IF;
-    SELECT coalesce(bool_and(c.wanted::numeric + l.leased + l.total - CASE WHEN l.last_end <= s.since THEN l.total
-               ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = l.id AND b.end_at <= s.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true)
-      INTO granted
-      FROM unnest(p_index, p_wanted, p_capacities, p_since, p_windows) c(idx, wanted, capacity, since, win)
+    SELECT coalesce(bool_and(p_totals[c.idx]::numeric + l.leased + l.total - CASE WHEN l.last_end <= s.since THEN l.total
+               ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = l.id AND b.end_at <= s.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true),
+           bool_or(c.win = 0 AND c.since > instant)
+      INTO granted, is_ahead
+      FROM unnest(p_index, p_capacities, p_since, p_windows) c(idx, capacity, since, win)
       JOIN {t}limits l ON l.id = ids[c.idx] AND l.id = ANY(ids)
       CROSS JOIN LATERAL (SELECT CASE WHEN c.win > 0 THEN least(c.since, instant - c.win) ELSE c.since END AS since) s;
     IF NOT granted THEN
         SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
         RETURN;
     END IF;
+    IF ids IS NULL AND p_claimed IS NULL THEN
+        RETURN;
+    END IF;
     until := CASE WHEN p_duration > 9223372036854775807 - instant THEN 9223372036854775807 ELSE instant + p_duration END;
-    IF p_claimed IS NOT NULL THEN
-        INSERT INTO {t}leases (id, deadline, claimed, labels, project, member, workspace, key_hash, model)
-        VALUES (p_lease, until, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model);
+    IF cardinality(p_index) = cardinality(ids) THEN
+        claimed_ids := ids;
+    ELSIF ids IS NOT NULL THEN
+        claimed_ids := ARRAY(SELECT ids[idx] FROM unnest(p_index) WITH ORDINALITY c(idx, number) ORDER BY number);
     END IF;
-    IF ids IS NOT NULL THEN
+    IF is_ahead THEN
         -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
-        INSERT INTO {t}holds (lease, number, limit_id, unit, amount, deadline, not_before)
-        SELECT p_lease, c.number, ids[c.idx], c.unit, c.amount, until, CASE WHEN c.win = 0 AND c.since > instant AND c.since <= instant + 6000000000 THEN c.since ELSE 0 END
-          FROM unnest(p_index, p_units, p_amounts, p_since, p_windows) WITH ORDINALITY c(idx, unit, amount, since, win, number);
-        UPDATE {t}limits l
-           SET leased = l.leased + t.amount, next_deadline = least(l.next_deadline, until), reach = greatest(l.reach, instant - t.since)
-          FROM (SELECT ids[c.idx] AS id, sum(c.amount)::bigint AS amount, min(c.since) AS since FROM unnest(p_index, p_amounts, p_since) c(idx, amount, since) GROUP BY c.idx) t
-         WHERE l.id = t.id AND l.id = ANY(ids);
+        starts := ARRAY(SELECT CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END
+                          FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number) ORDER BY number);
     END IF;
+    INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, claimed, labels, project, member, workspace, key_hash, model)
+    VALUES (p_lease, until, claimed_ids, p_units, p_amounts, starts, ids IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model);
+    UPDATE {t}limits l
+       SET leased = l.leased + t.amount, next_deadline = least(l.next_deadline, until), reach = greatest(l.reach, instant - t.since)
+      FROM unnest(ids, p_totals, p_oldest) t(id, amount, since)
+     WHERE l.id = t.id AND l.id = ANY(ids);
 END
 $$;
 
@@ -260,10 +286,20 @@ CREATE FUNCTION {t}settlement_lock() RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock((1330790985::bigint << 32) + ('{t}spend'::regclass)::oid::bigint)
 $$;
 
+-- What ends with these settlements and returns: how much is held, and how much was used of it.
+CREATE FUNCTION {t}ending(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[])
+    RETURNS TABLE (limit_id bigint, held bigint, start bigint, booked_at bigint, used bigint) LANGUAGE sql STABLE AS $$
+    SELECT c.limit_id, c.amount, c.start, c.booked_at, i.amount
+      FROM {t}leases l
+      CROSS JOIN LATERAL {t}open_claims(l) c
+      LEFT JOIN unnest(p_leases, p_units, p_amounts) i(lease, unit, amount) ON i.lease = l.id AND i.unit = c.unit
+     WHERE l.id = ANY(p_leases || p_released) AND (i.lease IS NOT NULL OR l.id = ANY(p_released))
+$$;
+
 -- Books settlements and returns of many leases at once; what is not held any more is not booked again. Beside the units, -1 says
 -- for how many requests a lease stands in the sums of spending.
 CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     r record;
     ids bigint[];
@@ -271,7 +307,7 @@ DECLARE
     instant bigint;
 BEGIN
     PERFORM {t}settlement_lock();
-    SELECT array_agg(limit_id) INTO ids FROM {t}holds WHERE lease = ANY(p_leases || p_released);
+    SELECT array_agg(limit_id) INTO ids FROM {t}leases l, unnest(l.limits) limit_id WHERE l.id = ANY(p_leases || p_released);
     SELECT array_agg(id), min(next_deadline) INTO ids, due
       FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(ids) ORDER BY id FOR UPDATE) locked;
     instant := {t}now(p_now);
@@ -279,47 +315,43 @@ BEGIN
     IF due <= instant THEN
         PERFORM {t}expire(ids, instant);
     END IF;
-    FOR r IN SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h JOIN unnest(p_leases, p_units) i(lease, unit) ON h.lease = i.lease AND h.unit = i.unit WHERE h.lease = ANY(p_leases) AND h.booked_at IS NOT NULL
-             UNION ALL SELECT h.limit_id, h.booked_at, h.amount FROM {t}holds h WHERE h.lease = ANY(p_released) AND h.booked_at IS NOT NULL
+    FOR r IN SELECT e.limit_id, e.booked_at, e.held FROM {t}ending(p_leases, p_units, p_amounts, p_released) e WHERE e.booked_at IS NOT NULL
     LOOP
-        PERFORM {t}unbook(r.limit_id, r.booked_at, r.amount);
+        PERFORM {t}unbook(r.limit_id, r.booked_at, r.held);
     END LOOP;
-    FOR r IN WITH gone AS (
-                 DELETE FROM {t}holds h USING unnest(p_leases, p_units, p_amounts) i(lease, unit, amount) WHERE h.lease = ANY(p_leases) AND h.lease = i.lease AND h.unit = i.unit
-                 RETURNING h.limit_id, CASE WHEN h.booked_at IS NULL THEN h.amount ELSE 0 END AS held, greatest(instant, h.not_before) AS booked, i.amount)
-             SELECT limit_id, booked, sum(held) AS held, sum(amount) AS amount FROM gone GROUP BY limit_id, booked ORDER BY limit_id, booked
+    FOR r IN SELECT e.limit_id, greatest(instant, e.start) AS used_at, coalesce(sum(e.held) FILTER (WHERE e.booked_at IS NULL), 0) AS held, coalesce(sum(e.used), 0) AS used
+               FROM {t}ending(p_leases, p_units, p_amounts, p_released) e GROUP BY 1, 2 ORDER BY 1, 2
     LOOP
         UPDATE {t}limits SET leased = leased - r.held::bigint WHERE id = r.limit_id AND r.held <> 0;
-        PERFORM {t}book(r.limit_id, r.booked, r.amount);
+        PERFORM {t}book(r.limit_id, r.used_at, r.used);
     END LOOP;
-    WITH gone AS (
-        DELETE FROM {t}holds h WHERE h.lease = ANY(p_released)
-        RETURNING h.limit_id, CASE WHEN h.booked_at IS NULL THEN h.amount ELSE 0 END AS held)
-    UPDATE {t}limits l SET leased = l.leased - g.held FROM (SELECT limit_id, sum(held)::bigint AS held FROM gone GROUP BY limit_id) g
-     WHERE l.id = g.limit_id AND l.id = ANY(ARRAY(SELECT limit_id FROM gone)) AND g.held <> 0;
 
     -- What a request cost stays on the day on which it was first booked.
     WITH cost AS (
-        SELECT l.id, l.labels, l.project, l.member, l.workspace, l.key_hash, l.model, coalesce(l.day, (instant / 864000000000)::integer) AS day, CASE WHEN l.day IS NULL THEN coalesce(n.amount, 1) ELSE 0 END AS requests,
-               CASE WHEN NOT l.has_cost THEN c.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS cost,
-               CASE WHEN NOT l.has_byok THEN b.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS byok
+        SELECT l.labels, l.project, l.member, l.workspace, l.key_hash, l.model, coalesce(l.day, (instant / 864000000000)::integer) AS day, CASE WHEN l.day IS NULL THEN coalesce(n.amount, 1) ELSE 0 END AS requests,
+               CASE WHEN l.settled & 1 = 0 THEN c.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS cost,
+               CASE WHEN l.settled & 2 = 0 THEN b.amount - CASE WHEN l.is_guess THEN l.claimed ELSE 0 END END AS byok
           FROM {t}leases l
           LEFT JOIN unnest(p_leases, p_units, p_amounts) c(lease, unit, amount) ON c.lease = l.id AND c.unit = 0
           LEFT JOIN unnest(p_leases, p_units, p_amounts) b(lease, unit, amount) ON b.lease = l.id AND b.unit = 1
           LEFT JOIN unnest(p_leases, p_units, p_amounts) n(lease, unit, amount) ON n.lease = l.id AND n.unit = -1
-         WHERE l.id = ANY(p_leases) AND (c.lease IS NOT NULL OR b.lease IS NOT NULL)),
-    booked AS (
-        INSERT INTO {t}spend AS s (day, labels, project, member, workspace, key_hash, model, requests, cost, cost_with_byok)
-        SELECT day, labels, min(project), min(member), min(workspace), min(key_hash), min(model), sum(requests), coalesce(sum(cost), 0), coalesce(sum(byok), 0)
-          FROM cost GROUP BY day, labels
-        ON CONFLICT (day, labels) DO UPDATE SET requests = s.requests + excluded.requests, cost = s.cost + excluded.cost, cost_with_byok = s.cost_with_byok + excluded.cost_with_byok)
-    UPDATE {t}leases l SET day = c.day, has_cost = l.has_cost OR c.cost IS NOT NULL, has_byok = l.has_byok OR c.byok IS NOT NULL FROM cost c WHERE l.id = c.id AND l.id = ANY(p_leases);
-    DELETE FROM {t}leases WHERE id = ANY(p_leases) AND has_cost AND has_byok;
+         WHERE l.id = ANY(p_leases) AND l.claimed IS NOT NULL AND (c.lease IS NOT NULL OR b.lease IS NOT NULL))
+    INSERT INTO {t}spend AS s (day, labels, project, member, workspace, key_hash, model, requests, cost, cost_with_byok)
+    SELECT day, labels, min(project), min(member), min(workspace), min(key_hash), min(model), sum(requests), coalesce(sum(cost), 0), coalesce(sum(byok), 0)
+      FROM cost GROUP BY day, labels
+    ON CONFLICT (day, labels) DO UPDATE SET requests = s.requests + excluded.requests, cost = s.cost + excluded.cost, cost_with_byok = s.cost_with_byok + excluded.cost_with_byok;
 
-    WITH gone AS (DELETE FROM {t}leases WHERE id = ANY(p_released) RETURNING day, labels, claimed, has_cost, has_byok, is_guess),
+    UPDATE {t}leases l
+       SET settled = l.settled | i.bits, day = CASE WHEN i.bits & 3 = 0 THEN l.day ELSE coalesce(l.day, (instant / 864000000000)::integer) END,
+           is_booked = l.is_booked OR NOT EXISTS (SELECT 1 FROM {t}open_claims(l) c WHERE c.booked_at IS NULL AND (i.bits >> c.unit) & 1 = 0)
+      FROM (SELECT lease, bit_or(1 << unit) AS bits FROM unnest(p_leases, p_units) i(lease, unit) WHERE unit >= 0 GROUP BY lease) i
+     WHERE l.id = i.lease AND l.id = ANY(p_leases);
+    DELETE FROM {t}leases l WHERE id = ANY(p_leases) AND (claimed IS NULL OR settled & 3 = 3) AND NOT EXISTS (SELECT 1 FROM {t}open_claims(l));
+
+    WITH gone AS (DELETE FROM {t}leases WHERE id = ANY(p_released) RETURNING day, labels, claimed, settled, is_guess),
     back AS (
-        SELECT day, labels, count(*) FILTER (WHERE NOT has_cost AND NOT has_byok) AS requests,
-               coalesce(sum(claimed) FILTER (WHERE NOT has_cost), 0) AS cost, coalesce(sum(claimed) FILTER (WHERE NOT has_byok), 0) AS byok
+        SELECT day, labels, count(*) FILTER (WHERE settled & 3 = 0) AS requests,
+               coalesce(sum(claimed) FILTER (WHERE settled & 1 = 0), 0) AS cost, coalesce(sum(claimed) FILTER (WHERE settled & 2 = 0), 0) AS byok
           FROM gone WHERE is_guess GROUP BY day, labels)
     UPDATE {t}spend s SET requests = s.requests - b.requests, cost = s.cost - b.cost, cost_with_byok = s.cost_with_byok - b.byok
       FROM back b WHERE s.day = b.day AND s.labels = b.labels;
@@ -331,22 +363,37 @@ CREATE FUNCTION {t}expire_spend(p_now bigint) RETURNS void LANGUAGE plpgsql AS $
 DECLARE
     instant bigint := {t}now(p_now);
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM {t}leases WHERE NOT is_guess AND deadline <= instant) THEN
+    IF NOT EXISTS (SELECT 1 FROM {t}leases WHERE NOT is_guess AND claimed IS NOT NULL AND deadline <= instant) THEN
         RETURN;
     END IF;
     PERFORM {t}settlement_lock();
+    -- Locked in the order in which they expire, as when they are booked on their limits.
     WITH due AS (
-        UPDATE {t}leases SET is_guess = true, day = coalesce(day, (deadline / 864000000000)::integer)
-         WHERE NOT is_guess AND deadline <= instant
-        RETURNING *),
+        SELECT id FROM {t}leases WHERE NOT is_guess AND claimed IS NOT NULL AND deadline <= instant ORDER BY deadline, id FOR UPDATE),
+    guessed AS (
+        UPDATE {t}leases l SET is_guess = true, day = coalesce(day, (deadline / 864000000000)::integer) FROM due WHERE l.id = due.id
+        RETURNING l.*),
     sums AS (
         SELECT day, labels, min(project) AS project, min(member) AS member, min(workspace) AS workspace, min(key_hash) AS key_hash, min(model) AS model,
-               count(*) FILTER (WHERE NOT has_cost AND NOT has_byok) AS requests,
-               coalesce(sum(claimed) FILTER (WHERE NOT has_cost), 0) AS cost, coalesce(sum(claimed) FILTER (WHERE NOT has_byok), 0) AS byok
-          FROM due GROUP BY day, labels)
+               count(*) FILTER (WHERE settled & 3 = 0) AS requests,
+               coalesce(sum(claimed) FILTER (WHERE settled & 1 = 0), 0) AS cost, coalesce(sum(claimed) FILTER (WHERE settled & 2 = 0), 0) AS byok
+          FROM guessed GROUP BY day, labels)
     INSERT INTO {t}spend AS s (day, labels, project, member, workspace, key_hash, model, requests, cost, cost_with_byok)
     SELECT day, labels, project, member, workspace, key_hash, model, requests, cost, byok FROM sums
     ON CONFLICT (day, labels) DO UPDATE SET requests = s.requests + excluded.requests, cost = s.cost + excluded.cost, cost_with_byok = s.cost_with_byok + excluded.cost_with_byok;
+END
+$$;
+
+-- Books what has expired on limits that nobody asks about, some at a time.
+CREATE FUNCTION {t}expire_unasked(p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+    instant bigint := {t}now(p_now);
+BEGIN
+    SELECT array_agg(limit_id) INTO ids
+      FROM (SELECT limits FROM {t}leases WHERE NOT is_booked AND deadline <= instant ORDER BY deadline LIMIT 1000) l, unnest(l.limits) limit_id;
+    SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE id = ANY(ids) ORDER BY id FOR UPDATE) locked;
+    PERFORM {t}expire(ids, instant);
 END
 $$;
 
@@ -354,22 +401,21 @@ $$;
 CREATE FUNCTION {t}prune(p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     instant bigint := {t}now(p_now);
+    ids bigint[];
     l record;
 BEGIN
     PERFORM {t}expire_spend(p_now);
     PERFORM {t}settlement_lock();
-    DELETE FROM {t}holds WHERE booked_at IS NOT NULL AND deadline < instant - 864000000000;
-    DELETE FROM {t}leases WHERE is_guess AND deadline < instant - 864000000000;
+    DELETE FROM {t}leases WHERE is_booked AND (is_guess OR claimed IS NULL) AND deadline < instant - 864000000000;
     DELETE FROM {t}spend WHERE day < (instant / 864000000000)::integer - 400;
     DELETE FROM {t}state WHERE keep_until <= instant;
-    FOR l IN SELECT id FROM {t}limits
-              WHERE leased = 0 AND (total = 0 OR (reach < 34560000000000 AND last_end < instant - 34560000000000)) ORDER BY id FOR UPDATE SKIP LOCKED
-    LOOP
-        IF NOT EXISTS (SELECT 1 FROM {t}holds WHERE limit_id = l.id) THEN
-            DELETE FROM {t}buckets WHERE limit_id = l.id;
-            DELETE FROM {t}limits WHERE id = l.id;
-        END IF;
-    END LOOP;
+    SELECT array_agg(id) INTO ids
+      FROM (SELECT id FROM {t}limits
+             WHERE leased = 0 AND (total = 0 OR (reach < 34560000000000 AND last_end < instant - 34560000000000)) ORDER BY id FOR UPDATE SKIP LOCKED) locked;
+    -- Looked for when they are locked: whoever takes a lease locks its limits before.
+    ids := ARRAY(SELECT unnest(ids) EXCEPT SELECT unnest(limits) FROM {t}leases);
+    DELETE FROM {t}buckets WHERE limit_id = ANY(ids);
+    DELETE FROM {t}limits WHERE id = ANY(ids);
     -- One bucket older than that stays: it is what newer ones are counted from. Where there are few, all may stay.
     FOR l IN SELECT id FROM {t}limits WHERE buckets > 300 ORDER BY id FOR UPDATE SKIP LOCKED
     LOOP

@@ -179,7 +179,7 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
     {
         var limit = limits.Find(claims.Names[claims.Index[index] - 1]);
         Int128 used = limit is null ? 0 : limit.Leased + limits.Since(limit, SinceOf(claims, index, now)).Settled;
-        return used + claims.Wanted[index] <= claims.Capacities[index];
+        return used + claims.Totals[claims.Index[index] - 1] <= claims.Capacities[index];
     }
 
     private static LimitUsage[] Look(SqliteLimits limits, ClaimSet claims, long now)

@@ -10,7 +10,6 @@ internal sealed class ClaimSet
         Index = new int[count];
         Units = new short[count];
         Amounts = new long[count];
-        Wanted = new long[count];
         Capacities = new long[count];
         Since = new long[count];
         Windows = new long[count];
@@ -19,15 +18,18 @@ internal sealed class ClaimSet
     /// <summary>Gets the limits, each once.</summary>
     public string[] Names { get; private set; } = [];
 
+    /// <summary>Gets what all claims on each of <see cref="Names"/> ask for together.</summary>
+    public long[] Totals { get; private set; } = [];
+
+    /// <summary>Gets how far back any claim on each of <see cref="Names"/> looks, in ticks.</summary>
+    public long[] Oldest { get; private set; } = [];
+
     /// <summary>Gets which of <see cref="Names"/> each claim is on, counted from 1 as SQL counts.</summary>
     public int[] Index { get; }
 
     public short[] Units { get; }
 
     public long[] Amounts { get; }
-
-    /// <summary>Gets what all claims on the same limit ask for together.</summary>
-    public long[] Wanted { get; }
 
     public long[] Capacities { get; }
 
@@ -71,17 +73,21 @@ internal sealed class ClaimSet
 
     private void AddUp()
     {
+        var totals = new Int128[Names.Length];
+        Oldest = new long[Names.Length];
+        Array.Fill(Oldest, long.MaxValue);
         for (var index = 0; index < Count; index++)
         {
-            Int128 wanted = 0;
-            for (var other = 0; other < Count; other++)
-            {
-                wanted += Index[other] == Index[index] ? Amounts[other] : 0;
-            }
+            var limit = Index[index] - 1;
+            totals[limit] += Amounts[index];
+            Oldest[limit] = Math.Min(Oldest[limit], Since[index]);
+        }
 
+        Totals = Array.ConvertAll(totals, total => (long)Int128.Min(total, long.MaxValue));
+        for (var index = 0; index < Count; index++)
+        {
             // More than a figure can be is more than any capacity is.
-            Capacities[index] = wanted > long.MaxValue ? long.MinValue : Capacities[index];
-            Wanted[index] = (long)Int128.Min(wanted, long.MaxValue);
+            Capacities[index] = totals[Index[index] - 1] > long.MaxValue ? long.MinValue : Capacities[index];
         }
     }
 }

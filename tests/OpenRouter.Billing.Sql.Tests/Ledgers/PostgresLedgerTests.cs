@@ -125,8 +125,8 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
         await ExecuteAsync(
             $"""
-            INSERT INTO {Database.Prefix}holds (lease, number, limit_id, unit, amount, deadline, not_before)
-            SELECT '{late}', 1, id, 0, 5, 9223372036854775807, 0 FROM {Database.Prefix}limits WHERE name = 'b';
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT '{late}', 9223372036854775807, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
             UPDATE {Database.Prefix}limits SET leased = leased + 5 WHERE name = 'b'
             """);
         await transaction.CommitAsync(Cancellation);
@@ -137,6 +137,29 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     [Fact]
+    public async Task PeekAsync_MoreExpiredThanAreBookedAtOnce_BooksTheRestWithTheNextCalls()
+    {
+        const int Leases = 1500;
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "asked", 1);
+        await HoldAsync(ledger, "unasked", 1);
+        var deadline = (Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks;
+        await ExecuteAsync(
+            $"""
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT gen_random_uuid(), {deadline}, ARRAY(SELECT id FROM {Database.Prefix}limits ORDER BY name), ARRAY[0, 0], ARRAY[1, 1] FROM generate_series(1, {Leases});
+            UPDATE {Database.Prefix}limits SET leased = leased + {Leases}, next_deadline = {deadline}
+            """);
+        Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((1000, Leases - 1000 + 1), await UsedAsync(ledger, "asked"));
+        Assert.Equal((Leases, 1), await UsedAsync(ledger, "asked"));
+        Assert.Equal((1000, Leases - 1000 + 1), await UsedAsync(ledger, "unasked"));
+        Assert.Equal((Leases, 1), await UsedAsync(ledger, "unasked"));
+        Assert.Equal(2, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}leases WHERE NOT is_booked"));
+    }
+
+    [Fact]
     public async Task AcquireRefuseAndSettle_AmongManyLimits_FindTheirRowsByIndex()
     {
         const int Limits = 100_000;
@@ -144,10 +167,10 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
         // Plans are made while there are a few rows, which are read faster than an index, and the server knows it.
         await SpendSomeAsync(ledger, 10, 10);
-        await ExecuteAsync($"ANALYZE {Database.Prefix}limits; ANALYZE {Database.Prefix}holds; ANALYZE {Database.Prefix}leases");
+        await ExecuteAsync($"ANALYZE {Database.Prefix}limits; ANALYZE {Database.Prefix}leases");
         await SpendSomeAsync(ledger, 10, 10);
         await ExecuteAsync($"SELECT {Database.Prefix}add_limits(array_agg('limit' || n)) FROM generate_series(0, {Limits - 1}) n");
-        await ExecuteAsync($"INSERT INTO {Database.Prefix}holds SELECT gen_random_uuid(), 0, l.id, 0, 0, {long.MaxValue}, 0 FROM {Database.Prefix}limits l");
+        await ExecuteAsync($"INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts) SELECT gen_random_uuid(), {long.MaxValue}, ARRAY[l.id], ARRAY[0], ARRAY[0] FROM {Database.Prefix}limits l");
         // The rows read to make those holds are told late, and must not count as read by the ledger.
         await UntilAsync(() => Database.CountAsync($"SELECT (seq_tup_read >= {Limits})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
         var before = await ScannedAsync();
@@ -162,7 +185,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
 
         async Task<(long Rows, long ByIndex)> ScannedAsync()
         {
-            var tables = $"FROM pg_stat_user_tables WHERE relname IN ('{Database.Prefix}limits', '{Database.Prefix}holds', '{Database.Prefix}leases', '{Database.Prefix}buckets')";
+            var tables = $"FROM pg_stat_user_tables WHERE relname IN ('{Database.Prefix}limits', '{Database.Prefix}leases', '{Database.Prefix}buckets')";
             return (await Database.CountAsync($"SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) {tables}"), await Database.CountAsync($"SELECT idx_scan FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
         }
     }

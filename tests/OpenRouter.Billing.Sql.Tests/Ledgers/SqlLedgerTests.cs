@@ -299,6 +299,45 @@ public abstract class SqlLedgerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pruning_LeaseThatExpiredOnALimitThatNobodyAsksAbout_IsBookedAndForgotten()
+    {
+        var first = Database.Open(Clock);
+        await HoldAsync(first, "a", 10);
+        Clock.Advance(TimeSpan.FromDays(1) + Lease + Lease);
+
+        await PruneAsync(first);
+
+        Assert.Equal(0, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}holds"));
+        Assert.Equal((10, 0), await UsedAsync(Database.Open(Clock), "a"));
+    }
+
+    // Each asks about another limit of the same leases, and books what has expired on it.
+    [Fact]
+    public async Task PeekAsync_TwoLedgersFindTheSameLeasesExpired_EachClaimIsBookedOnce()
+    {
+        const int Rounds = 10;
+        const int Leases = 20;
+        var (first, second) = (Database.Open(Clock), Database.Open(Clock));
+        for (var round = 1; round <= Rounds; round++)
+        {
+            var leases = new List<LeaseId>();
+            for (var count = 0; count < Leases; count++)
+            {
+                leases.Add((await first.AcquireAsync([Claims.Money("a", 1, Lots, LongAgo), Claims.Money("b", 2, Lots, LongAgo)], Lease, Cancellation)).Lease!.Value);
+            }
+
+            Clock.Advance(Lease);
+            await Task.WhenAll(Task.Run(() => UsedAsync(first, "a"), Cancellation), Task.Run(() => UsedAsync(second, "b"), Cancellation));
+
+            Assert.Equal((Leases, 0), await UsedAsync(first, "a"));
+            Assert.Equal((2 * Leases, 0), await UsedAsync(first, "b"));
+            await Task.WhenAll(leases.Select(lease => second.SettleAsync(lease, LimitUnit.UsDollars, 0, Cancellation).AsTask()));
+            Assert.Equal((0, 0), await UsedAsync(second, "a"));
+            Assert.Equal((0, 0), await UsedAsync(second, "b"));
+        }
+    }
+
+    [Fact]
     public async Task Pruning_LimitsAndSpendingOfLongAgo_AreForgotten()
     {
         var first = Database.Open(Clock);
