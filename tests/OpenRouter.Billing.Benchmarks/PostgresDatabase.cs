@@ -15,15 +15,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         : throw new InvalidOperationException("PostgreSQL is not installed (apt-get install postgresql).");
 
     /// <summary>Opens connections as one more process would.</summary>
-    public NpgsqlDataSource OpenDataSource()
+    /// <param name="settings">More of the connection string.</param>
+    public NpgsqlDataSource OpenDataSource(string settings = "")
     {
-        var dataSource = NpgsqlDataSource.Create(_server.ConnectionString);
+        var dataSource = NpgsqlDataSource.Create($"{_server.ConnectionString};{settings}");
         _dataSources.Add(dataSource);
         return dataSource;
     }
 
     /// <summary>Opens the ledger of one more process.</summary>
-    public SqlBillingLedger OpenLedger() => new(OpenDataSource(), SqlDialect.PostgreSql);
+    /// <param name="settings">More of the connection string.</param>
+    public SqlBillingLedger OpenLedger(string settings = "") => new(OpenDataSource(settings), SqlDialect.PostgreSql);
 
     public async ValueTask DisposeAsync()
     {

@@ -36,6 +36,7 @@ internal static class Claims
         new("A claim among 100, of a request with one", "Growth Limits HundredClaims", Ratio, 1),
         new("The guard with 1,000 keys, of one", "Growth Guard ThousandKeys", Ratio, 2),
         new("PostgreSQL admits a chat, of one bare statement", "Sql PostgreSql AcquireThreeClaims", Ratio, 1.5),
+        new("over a data source of its own, which resets no sessions", "Sql PostgreSql AcquireThreeClaimsOnOwnDataSource", Ratio, 1.5),
         new("SQLite admits and settles a chat, of two bare transactions", "Sql Sqlite AcquireAndSettle", Ratio, 2),
         new("A chat from an allowance, of a ledger in memory", "Fleet WithAllowances", Ratio, 2),
     ];
