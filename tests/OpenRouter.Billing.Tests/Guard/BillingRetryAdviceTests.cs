@@ -2,11 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Sandbox;
+using OpenRouter.Billing.Tests.Guard.Verdicts;
 using OpenRouter.Billing.Tests.TestKit;
 using Polly;
 using Polly.Retry;
 
-namespace OpenRouter.Billing.Tests.Guard.Verdicts;
+namespace OpenRouter.Billing.Tests.Guard;
 
 /// <summary>The advice by itself, and in a real Polly retry on both sides of the guard.</summary>
 public sealed class BillingRetryAdviceTests
