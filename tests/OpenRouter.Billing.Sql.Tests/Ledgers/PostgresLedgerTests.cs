@@ -136,6 +136,39 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         Assert.Equal((0, 1), await UsedAsync(ledger, "b"));
     }
 
+    // Its caller gave it up, too, but the database grants it when most of what the return does is done.
+    [Fact]
+    public async Task ReleaseAsync_LeaseThatIsGrantedWhileSpendingIsSummed_StaysUntilItExpires()
+    {
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "b", 1);
+        var (first, second) = (await HoldLabelledAsync(), await HoldLabelledAsync());
+        await ledger.SettleAsync(first, LimitUnit.UsDollars, 1, Cancellation);
+        var late = Guid.NewGuid();
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}spend FOR UPDATE");
+
+        var settling = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle(ARRAY['{second.Value}']::uuid[], '{{0}}', '{{1}}', ARRAY['{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
+        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        await ExecuteAsync(
+            $"""
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT '{late}', {(Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks}, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
+            UPDATE {Database.Prefix}limits SET leased = leased + 5, next_deadline = {(Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks} WHERE name = 'b'
+            """);
+        await transaction.CommitAsync(Cancellation);
+        await settling;
+
+        Assert.Equal((0, 6), await UsedAsync(ledger, "b"));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((5, 1), await UsedAsync(ledger, "b"));
+
+        async Task<LeaseId> HoldLabelledAsync() => (await ledger.AcquireAsync(
+            new LeaseRequest { Claims = [Claims.Money("a", 1, 10, DateTimeOffset.UnixEpoch)], Duration = TimeSpan.FromMinutes(15), Labels = new SpendLabels { Project = "search" }, ClaimedCost = 1 },
+            Cancellation)).Lease!.Value;
+    }
+
     [Fact]
     public async Task PeekAsync_MoreExpiredThanAreBookedAtOnce_BooksTheRestWithTheNextCalls()
     {
@@ -187,6 +220,35 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         {
             var tables = $"FROM pg_stat_user_tables WHERE relname IN ('{Database.Prefix}limits', '{Database.Prefix}leases', '{Database.Prefix}buckets')";
             return (await Database.CountAsync($"SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) {tables}"), await Database.CountAsync($"SELECT idx_scan FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+        }
+    }
+
+    // Its connection keeps the plans for the requests that come after it.
+    [Fact]
+    public async Task Pruning_WhileThereAreFewRows_LeavesNoPlanThatReadsAll()
+    {
+        await HoldAsync(Database.Open(Clock), "a", 1);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await ExecuteAsync(
+            connection,
+            $"""
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT gen_random_uuid(), n, ARRAY[l.id], ARRAY[0], ARRAY[0] FROM {Database.Prefix}limits l, generate_series(1, 20) n;
+            ANALYZE {Database.Prefix}limits, {Database.Prefix}leases;
+            """);
+        await ExecuteAsync(connection, $"SELECT {Database.Prefix}expire_unasked(n) FROM generate_series(1, 19) n");
+        // What a backend has not told yet stands in its own figures, too.
+        var before = await ScannedAsync();
+
+        await ExecuteAsync(connection, $"SELECT {Database.Prefix}expire_unasked(20)");
+
+        Assert.Equal(before, await ScannedAsync());
+
+        async Task<long> ScannedAsync()
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT sum(pg_stat_get_xact_numscans('{Database.Prefix}limits'::regclass) + pg_stat_get_xact_numscans('{Database.Prefix}leases'::regclass))::bigint";
+            return (long)(await command.ExecuteScalarAsync(Cancellation))!;
         }
     }
 
