@@ -26,4 +26,21 @@ public sealed class BillableRequestTests
         Assert.True(request.Prompt?.Bytes >= "hi".Length);
         Assert.True(BillableRequest.FromBody("[]"u8).IsUnreadable);
     }
+
+    [Theory]
+    [InlineData("a/b:free", "c/d:free e/f:free", true, true)]
+    [InlineData("a/b:free", "c/d:free e/f", false, true)]
+    [InlineData("a/b", "c/d e/f:free", false, true)]
+    [InlineData("a/b", "c/d e/f", false, false)]
+    public void UsesFreeModels_SomeThatMayAnswerAreFree_SaysWhetherAllOrAny(string model, string fallbacks, bool all, bool any)
+    {
+        var request = new BillableRequest { Model = model, FallbackModels = fallbacks.Split(' ') };
+
+        Assert.Equal((all, any, !all), (request.UsesFreeModelsOnly, request.UsesAnyFreeModel, request.IsPaid));
+    }
+
+    [Theory]
+    [InlineData("some/model", "some/model")]
+    [InlineData(null, "(unknown model)")]
+    public void ToString_Always_IsTheModel(string? model, string shown) => Assert.Equal(shown, new BillableRequest { Model = model, ApiKey = TestData.ApiKey }.ToString());
 }

@@ -56,6 +56,9 @@ public sealed class BillingGuardHttpClientBuilderExtensionsTests
         Assert.Equal(1, server.Count(Chat));
     }
 
+    [Fact]
+    public void AddOpenRouterBillingGuard_NoBuilder_Throws() => Assert.Throws<ArgumentNullException>("builder", () => ((IHttpClientBuilder)null!).AddOpenRouterBillingGuard());
+
     private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string address)
     {
         using var request = GuardedClient.Chat();

@@ -15,6 +15,27 @@ public sealed class BillingGuardTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    public void Constructor_NoClientOrWrongOptions_Throws()
+    {
+        using var http = new HttpClient(new StubHandler());
+
+        Assert.Throws<ArgumentNullException>("httpClient", () => new BillingGuard(null!, TestData.Options()));
+        Assert.Throws<ArgumentNullException>("options", () => new BillingGuard(http, null!));
+        Assert.Throws<ArgumentException>("options", () => new BillingGuard(http, TestData.Options(options => options.Guard.PaidRequestClaim = 0)));
+    }
+
+    [Fact]
+    public async Task AnyCall_WithoutARequest_Throws()
+    {
+        using var http = new HttpClient(new StubHandler());
+        var guard = new BillingGuard(http, TestData.Options(), new() { TimeProvider = new ManualTimeProvider() });
+
+        await Assert.ThrowsAsync<ArgumentNullException>("request", () => guard.EvaluateAsync(null!, Cancellation).AsTask());
+        await Assert.ThrowsAsync<ArgumentNullException>("request", () => guard.ReserveAsync(null!, Cancellation).AsTask());
+        Assert.Throws<ArgumentNullException>("request", () => guard.Learn(null!, HttpStatusCode.PaymentRequired, ReadOnlyMemory<byte>.Empty));
+    }
+
+    [Fact]
     public async Task EvaluateAsync_Allowed_ListsEveryLimitAndHoldsNothing()
     {
         await using var world = await GuardedSandbox.StartAsync();
@@ -229,9 +250,11 @@ public sealed class BillingGuardTests
         var guard = new BillingGuard(http, TestData.Options(options => options.ManagementKey = null), new() { TimeProvider = new ManualTimeProvider(), Logger = logger });
 
         await guard.EvaluateAsync(Paid, Cancellation);
+        var entry = Assert.Single(logger.Entries);
+        await guard.EvaluateAsync(Paid, Cancellation);
         await guard.EvaluateAsync(Paid, Cancellation);
 
-        var entry = Assert.Single(logger.Entries);
+        Assert.Single(logger.Entries);
         Assert.Equal((LogLevel.Warning, "BalanceUnknown"), (entry.Level, entry.Event));
         Assert.Contains("ManagementKey", entry.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(TestData.ApiKey, entry.Text, StringComparison.Ordinal);

@@ -1,5 +1,7 @@
 using System.Text;
 using OpenRouter.Billing.Guard;
+using OpenRouter.Billing.Tests.Guard.Settlement;
+using OpenRouter.Billing.Tests.Guard.Verdicts;
 
 namespace OpenRouter.Billing.Tests.Guard;
 
@@ -156,6 +158,83 @@ public sealed class BillingHandoverTests
         Assert.Equal(takesOver, ReferenceEquals(offered, handover.Lease));
 
         static string Body(string settings, string messages) => $$"""{"model":"{{GuardedSandbox.PaidModel}}","max_tokens":16,{{settings}},"messages":[{{messages}}]}""";
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(null, TestData.ApiKey, true)]
+    [InlineData(TestData.ApiKey, null, true)]
+    [InlineData(null, GuardedStub.OtherKey, false)]
+    [InlineData(GuardedStub.OtherKey, null, false)]
+    [InlineData(GuardedStub.OtherKey, GuardedStub.OtherKey, true)]
+    [InlineData(GuardedStub.OtherKey, TestData.ApiKey, false)]
+    public async Task ReserveAsync_KeyOfTheRequest_IsTheUsualOneWhereItNamesNone(string? claimed, string? asked, bool takesOver) =>
+        Assert.Equal(takesOver, await TakesOverAsync(new() { Model = "a/b", ApiKey = claimed }, new() { Model = "a/b", ApiKey = asked }));
+
+    [Theory]
+    [InlineData("search", null, true)]
+    [InlineData("search", "search", true)]
+    [InlineData("search", "chat", false)]
+    [InlineData(null, "search", false)]
+    public async Task ReserveAsync_OnWhoseBehalf_IsTheClaimsWhereTheRequestSaysNothing(string? claimed, string? asked, bool takesOver)
+    {
+        Assert.Equal(takesOver, await TakesOverAsync(new() { Model = "a/b", Scope = Scope(claimed) }, new() { Model = "a/b", Scope = Scope(asked) }));
+
+        static BillingScope? Scope(string? project) => project is null ? null : new BillingScope { Project = project };
+    }
+
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(16, false)]
+    [InlineData(null, false)]
+    public async Task ReserveAsync_LeaseWithALoweredCap_CoversNoMoreThanThat(int? asked, bool takesOver) =>
+        Assert.Equal(takesOver, await TakesOverAsync(new() { Model = "a/b", MaxOutputTokens = 16 }, new() { Model = "a/b", MaxOutputTokens = asked }, outputCap: 10));
+
+    [Fact]
+    public async Task Dispose_OuterOfferBeforeTheInner_LeavesTheInner()
+    {
+        var guard = new LeasingGuard();
+        var request = new BillableRequest { Model = "a/b" };
+        var outer = new BillingHandover(guard, request, await guard.ReserveAsync(request, Cancellation));
+        var inner = new BillingHandover(guard, request, await guard.ReserveAsync(request, Cancellation));
+
+        var first = outer.Begin();
+        using (inner.Begin())
+        {
+            first.Dispose();
+
+            Assert.Same(inner.Lease, await BillingHandover.ReserveAsync(guard, request, Cancellation));
+        }
+
+        Assert.Equal((false, true), (outer.IsTaken, inner.IsTaken));
+    }
+
+    [Fact]
+    public async Task AnyCall_WithoutWhatItNeeds_Throws()
+    {
+        var guard = new LeasingGuard();
+        var request = new BillableRequest();
+        var lease = await guard.ReserveAsync(request, Cancellation);
+
+        Assert.Throws<ArgumentNullException>("guard", () => new BillingHandover(null!, request, lease));
+        Assert.Throws<ArgumentNullException>("request", () => new BillingHandover(guard, null!, lease));
+        Assert.Throws<ArgumentNullException>("lease", () => new BillingHandover(guard, request, null!));
+        await Assert.ThrowsAsync<ArgumentNullException>("guard", async () => await BillingHandover.ReserveAsync(null!, request, Cancellation));
+        await Assert.ThrowsAsync<ArgumentNullException>("request", async () => await BillingHandover.ReserveAsync(guard, null!, Cancellation));
+    }
+
+    private static async Task<bool> TakesOverAsync(BillableRequest claimed, BillableRequest asked, long? outputCap = null)
+    {
+        var guard = new LeasingGuard();
+        var offered = new BillingLease(new InMemoryBillingLedger(new ManualTimeProvider()), null, LeasingGuard.ClaimedCost) { OutputCap = outputCap };
+        var handover = new BillingHandover(guard, claimed, offered);
+        using (handover.Begin())
+        {
+            var lease = await BillingHandover.ReserveAsync(guard, asked, TestData.ApiKey, Cancellation);
+            Assert.Same(handover.Lease, lease);
+            Assert.Equal(ReferenceEquals(offered, lease) ? 0 : 1, guard.Asked.Count);
+            return ReferenceEquals(offered, lease);
+        }
     }
 
     private sealed class World : IAsyncDisposable

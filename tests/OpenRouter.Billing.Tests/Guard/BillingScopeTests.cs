@@ -23,6 +23,27 @@ public sealed class BillingScopeTests
         Assert.Equal(new BillingScope(), BillingScope.Current);
     }
 
+    public static TheoryData<BillingScope, BillingScope> Inner() => new()
+    {
+        { new() { Project = "inner" }, new() { Project = "inner", Member = "b", Workspace = "c" } },
+        { new() { Member = "inner" }, new() { Project = "a", Member = "inner", Workspace = "c" } },
+        { new() { Workspace = "inner" }, new() { Project = "a", Member = "b", Workspace = "inner" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Inner))]
+    public void Begin_InsideOfAWholeScope_ReplacesWhatItNames(BillingScope inner, BillingScope expected)
+    {
+        using (BillingScope.Begin(new() { Project = "a", Member = "b", Workspace = "c" }))
+        using (BillingScope.Begin(inner))
+        {
+            Assert.Equal(expected, BillingScope.Current);
+        }
+    }
+
+    [Fact]
+    public void Begin_NoScope_Throws() => Assert.Throws<ArgumentNullException>("scope", () => BillingScope.Begin(null!));
+
     [Fact]
     public async Task Begin_InOneFlow_IsNotSeenByAnother()
     {

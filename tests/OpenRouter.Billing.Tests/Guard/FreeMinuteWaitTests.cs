@@ -124,6 +124,18 @@ public sealed class FreeMinuteWaitTests
         Assert.Equal(BillingCause.FreeRequestsPerMinute, decision.Refusal?.Cause);
     }
 
+    [Fact]
+    public async Task Reserve_MinuteIsFullWhileObserving_GoesOutAtOnce()
+    {
+        using var world = Waiting(TimeSpan.FromMinutes(2));
+        world.Options.Guard.Mode = BillingGuardMode.Observe;
+        await FillAsync(world);
+
+        var lease = await world.Guard.ReserveAsync(Free, Cancellation).AsTask().WaitAsync(BillingClientKit.Patience, Cancellation);
+
+        Assert.Equal(BillingCause.FreeRequestsPerMinute, lease.Refusal?.Cause);
+    }
+
     private static GuardedStub Waiting(TimeSpan patience, int perMinute = 20) => new(options =>
     {
         (options.Guard.FreeMinuteWait, options.Guard.FreeRequestsPerMinute) = (patience, perMinute);

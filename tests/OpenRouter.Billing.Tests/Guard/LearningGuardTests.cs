@@ -3,7 +3,7 @@ using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
 using OpenRouter.Billing.Tests.Guard.Verdicts;
 
-namespace OpenRouter.Billing.Tests.Guard.Snapshots;
+namespace OpenRouter.Billing.Tests.Guard;
 
 /// <summary>The guard learns the lag of its account and of each key from what requests really cost.</summary>
 public sealed class LearningGuardTests
