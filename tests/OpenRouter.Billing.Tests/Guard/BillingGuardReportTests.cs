@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Policies;
 using OpenRouter.Billing.Tests.Guard.Verdicts;
@@ -164,7 +165,7 @@ public sealed class BillingGuardReportTests : IDisposable
         Assert.Equal(closesUsual, (await guard.EvaluateAsync(PolicyWorld.Paid, Cancellation)).Refusal?.Cause == BillingCause.KeyLimit);
     }
 
-    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     private BillingGuard Guard(GuardedStub world, params IBillingRefusalObserver[] observers) => new(
         new HttpClient(world.Stub, disposeHandler: false),
