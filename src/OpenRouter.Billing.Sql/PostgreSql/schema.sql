@@ -29,7 +29,7 @@ CREATE TABLE {t}buckets (
 -- One row per lease, until all of it is settled: its claims in arrays, an element each, and whose spending it is.
 -- "starts" says which claims are on a window that is yet to begin, and "booked" which have expired and count in full since then;
 -- each is null while it would say nothing. "settled" has a bit for each unit, whether claimed or not. "is_booked" is set when
--- nothing is left to be booked on any limit, "is_guess" when the sums of spending count what was claimed.
+-- nothing is left to be booked on any limit, "is_guess" when the sums of spending count what was claimed, or none are kept.
 CREATE TABLE {t}leases (
     id uuid PRIMARY KEY,
     deadline bigint NOT NULL,
@@ -267,8 +267,8 @@ BEGIN
         starts := ARRAY(SELECT CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END
                           FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number) ORDER BY number);
     END IF;
-    INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, claimed, labels, project, member, workspace, key_hash, model)
-    VALUES (p_lease, until, claimed_ids, p_units, p_amounts, starts, ids IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model);
+    INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
+    VALUES (p_lease, until, claimed_ids, p_units, p_amounts, starts, ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model);
     UPDATE {t}limits l
        SET leased = l.leased + t.amount, next_deadline = least(l.next_deadline, until), reach = greatest(l.reach, instant - t.since)
       FROM unnest(ids, p_totals, p_oldest) t(id, amount, since)
