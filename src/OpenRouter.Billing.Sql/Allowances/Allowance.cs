@@ -301,7 +301,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
             var isIdle = _demand.IsIdle(now);
             var isOld = timeProvider.GetElapsedTime(_takenAt, now) >= options.MaxAge;
             grows = !isIdle;
-            return _closings.Count > 0 || (_lease is not null && (IsStale(now) || ((isIdle || isOld) && (HasFree() || HasUsed()))));
+            return _lease is not null && (IsStale(now) || ((isIdle || isOld) && (HasFree() || HasUsed())));
         }
     }
 

@@ -53,6 +53,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
                 {
                     allowance.Tighten();
                     await RenewAsync(allowance, grows: false).ConfigureAwait(false);
+                    await TryBookReplacedAsync(allowance).ConfigureAwait(false);
                     hasGiven = true;
                     break;
                 }
@@ -73,6 +74,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
                 // One that runs already may have begun before the last was used.
                 await RenewAsync(allowance, grows).ConfigureAwait(false);
                 await RenewAsync(allowance, grows).ConfigureAwait(false);
+                await TryBookReplacedAsync(allowance).ConfigureAwait(false);
             }
         }
     }
@@ -88,6 +90,18 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
 
     private async Task CarryOutRenewalAsync(Allowance allowance, bool grows)
     {
+        // Beside the next one the shared ledger is to count no more than one that was replaced.
+        var isTaken = await TryBookReplacedAsync(allowance).ConfigureAwait(false) && await TryTakeAnewAsync(allowance, grows).ConfigureAwait(false);
+        allowance.EndRenewal();
+        if (isTaken)
+        {
+            // Whoever is to be admitted need not wait for it.
+            await TryBookReplacedAsync(allowance).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<bool> TryTakeAnewAsync(Allowance allowance, bool grows)
+    {
         try
         {
             if (await TakeAnewAsync(allowance, grows).ConfigureAwait(false))
@@ -95,21 +109,35 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
                 _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
             }
 
-            foreach (var closing in allowance.Closings())
-            {
-                await _books.SettleAsync(closing, allowance.Shape.Labels is not null).ConfigureAwait(false);
-                allowance.Closed(closing);
-            }
+            return true;
         }
 #pragma warning disable CA1031 // what it had the allowance keeps; the next request that needs the shared ledger meets the same fault and tells of it
         catch (Exception)
 #pragma warning restore CA1031
         {
             allowance.Tighten();
+            return false;
         }
-        finally
+    }
+
+    private async Task<bool> TryBookReplacedAsync(Allowance allowance)
+    {
+        try
         {
-            allowance.EndRenewal();
+            foreach (var closing in allowance.Closings())
+            {
+                await closing.BookAsync(_books, allowance.Shape.Labels is not null).ConfigureAwait(false);
+                allowance.Closed(closing);
+            }
+
+            return true;
+        }
+#pragma warning disable CA1031 // it stays to be booked, and the shared ledger counts all of it meanwhile
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            allowance.Tighten();
+            return false;
         }
     }
 
@@ -157,10 +185,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
         foreach (var allowance in _allowances.Holding)
         {
             await ExpireAsync(allowance).ConfigureAwait(false);
-            if (allowance.NeedsTending(out var grows))
-            {
-                _ = RenewAsync(allowance, grows);
-            }
+            _ = allowance.NeedsTending(out var grows) ? RenewAsync(allowance, grows) : TryBookReplacedAsync(allowance);
         }
 
         Volatile.Write(ref _isTending, 0);

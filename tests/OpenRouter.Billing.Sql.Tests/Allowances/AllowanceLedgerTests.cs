@@ -245,6 +245,51 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task AcquireAsync_WhatWasUsedIsStillBeingBooked_WaitsForTheNextAllowanceOnly()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 4);
+        var booked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _shared.BeforeBooking = booked.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+
+        // New figures need an allowance that is proved by them.
+        await SettleAsync(ledger, await RenewAsync(1).WaitAsync(TimeSpan.FromSeconds(30), Cancellation), 5);
+        Assert.Equal(0, (await UsedAsync("balance")).Settled);
+
+        // A third one would be held beside two that are not booked.
+        var before = _shared.RoundTrips;
+        var waiting = RenewAsync(2);
+        Assert.False(waiting.IsCompleted);
+        Assert.Equal(before, _shared.RoundTrips);
+
+        booked.SetResult();
+        await SettleAsync(ledger, await waiting, 6);
+        await ledger.DisposeAsync();
+        Assert.Equal((15, 0), await UsedAsync("balance"));
+        Assert.Equal(3, Assert.Single(await SpendAsync(_books)).Requests);
+
+        Task<LeaseId> RenewAsync(int seconds) => TakeAsync(ledger, [Claims.Money("balance", Claim, Lots, _since + TimeSpan.FromSeconds(seconds))]);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_BookingFails_IsTriedAgainAndLosesNothing()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 4);
+        _shared.BeforeBooking = Task.FromException(new TimeoutException("The shared ledger does not answer."));
+
+        await TakeAsync(ledger, [Claims.Money("balance", Claim, Lots, _since + TimeSpan.FromSeconds(1))]);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(0, (await UsedAsync("balance")).Settled);
+
+        _shared.BeforeBooking = Task.CompletedTask;
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(4, (await UsedAsync("balance")).Settled);
+    }
+
+    [Fact]
     public async Task SettleAsync_RepeatedAndLate_CountsOnceAndAsksNobody()
     {
         await using var ledger = Open();

@@ -19,6 +19,9 @@ internal sealed class SharedLedger(InMemoryBillingLedger inner) : IBulkLedger
     /// <summary>Is waited for before each call.</summary>
     public Func<Task>? Before { get; set; }
 
+    /// <summary>Is waited for before each booking of many requests.</summary>
+    public Task BeforeBooking { get; set; } = Task.CompletedTask;
+
     /// <summary>Whose capacity is watched.</summary>
     public LimitClaim? Watched { get; init; }
 
@@ -49,7 +52,13 @@ internal sealed class SharedLedger(InMemoryBillingLedger inner) : IBulkLedger
         await CallAsync(() => DoAsync(inner.SettleAsync(lease, unit, amount, CancellationToken.None)), cancellationToken);
 
     public async ValueTask SettleAsync(LeaseId lease, BulkSettlement settlement, CancellationToken cancellationToken = default) =>
-        await CallAsync(() => SettleAllAsync(lease, settlement), cancellationToken);
+        await CallAsync(
+            async () =>
+            {
+                await BeforeBooking;
+                return await SettleAllAsync(lease, settlement);
+            },
+            cancellationToken);
 
     public async ValueTask ReleaseAsync(LeaseId lease, CancellationToken cancellationToken = default) =>
         await CallAsync(() => DoAsync(inner.ReleaseAsync(lease, CancellationToken.None)), cancellationToken);
