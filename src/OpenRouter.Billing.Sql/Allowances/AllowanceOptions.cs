@@ -30,8 +30,8 @@ public sealed class AllowanceOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets or sets for how many requests at most one allowance is taken.</summary>
-    /// <value>4,096 by default; positive. A process that dies takes as much from its limits at most, as <see cref="LeaseDuration"/> says.</value>
-    public int MaxRequests { get; set; } = 4096;
+    /// <value>16,384 by default; positive. A process that dies takes as much from its limits at most, as <see cref="LeaseDuration"/> says.</value>
+    public int MaxRequests { get; set; } = 16_384;
 
     internal static IEnumerable<string> FindProblems(AllowanceOptions options)
     {

@@ -39,7 +39,6 @@ internal static class Claims
         new("over a data source of its own, which resets no sessions", "Sql PostgreSql AcquireThreeClaimsOnOwnDataSource", Ratio, 1.5),
         new("SQLite admits and settles a chat, of two bare transactions", "Sql Sqlite AcquireAndSettle", Ratio, 2),
         new("A chat from an allowance, of a ledger in memory", "Fleet WithAllowances", Ratio, 2),
-        new("where one is for a second at that rate", "Fleet WithAllowancesOfASecond", Ratio, 2),
     ];
 
     private static double? Time(MeasuredRow row) => row.Nanoseconds;
