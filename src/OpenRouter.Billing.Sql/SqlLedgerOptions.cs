@@ -11,7 +11,7 @@ public sealed class SqlLedgerOptions
     /// <value><see langword="null"/> by default, for the first schema of the connection's search path. For PostgreSQL only; named as <see cref="TablePrefix"/> is.</value>
     public string? SchemaName { get; set; }
 
-    /// <summary>Gets or sets whether the ledger creates its tables, and brings old ones up to date, when it finds none.</summary>
+    /// <summary>Gets or sets whether the ledger creates its tables when it finds none.</summary>
     /// <value><see langword="true"/> by default. With <see langword="false"/> run <see cref="SqlLedgerSchema.GetScript"/> first; then the ledger needs no right to create anything.</value>
     public bool CreatesSchema { get; set; } = true;
 

@@ -49,7 +49,7 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
 
     private async Task EnsureAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        if (SqlLedgerSchemaVersion.IsCurrent(await FindAsync(connection, cancellationToken).ConfigureAwait(false), options))
+        if (SqlLedgerSchemaVersion.IsThere(await FindAsync(connection, cancellationToken).ConfigureAwait(false), options))
         {
             return;
         }
@@ -59,7 +59,7 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
         await using (transaction.ConfigureAwait(false))
         {
             await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({CreationLock})"), cancellationToken).ConfigureAwait(false);
-            if (!SqlLedgerSchemaVersion.IsCurrent(await FindAsync(connection, cancellationToken).ConfigureAwait(false), options))
+            if (!SqlLedgerSchemaVersion.IsThere(await FindAsync(connection, cancellationToken).ConfigureAwait(false), options))
             {
                 if (names.Schema is { } schema)
                 {

@@ -48,7 +48,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
 
     private void CreateTables(SqliteSession session)
     {
-        if (SqlLedgerSchemaVersion.IsCurrent(Find(session), options))
+        if (SqlLedgerSchemaVersion.IsThere(Find(session), options))
         {
             return;
         }
@@ -56,7 +56,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
         session.Run("BEGIN IMMEDIATE");
         try
         {
-            if (!SqlLedgerSchemaVersion.IsCurrent(Find(session), options))
+            if (!SqlLedgerSchemaVersion.IsThere(Find(session), options))
             {
                 session.Run(SqlLedgerSchema.GetScript(SqlDialect.Sqlite, options));
             }

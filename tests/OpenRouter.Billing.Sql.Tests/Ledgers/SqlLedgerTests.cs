@@ -412,21 +412,24 @@ public abstract class SqlLedgerTests : IAsyncLifetime
         Assert.NotNull(ledger.Health.LastSuccessAt);
     }
 
-    [Fact]
-    public async Task AnyCall_TablesOfALaterVersion_AreLeftAlone()
+    [Theory]
+    [InlineData(2, "update OpenRouter.Billing.Sql")]
+    [InlineData(0, "which no package has made")]
+    public async Task AnyCall_TablesOfAnotherVersion_AreLeftAlone(int version, string what)
     {
         await using (var first = Database.Open(Clock))
         {
             await HoldAsync(first, "a", 1);
         }
 
-        await ExecuteAsync($"UPDATE {Database.Prefix}version SET version = 2");
+        await ExecuteAsync($"UPDATE {Database.Prefix}version SET version = {version}");
         // It is closed while it can't use its database, and gives up what is queued after that time.
         Database.Options.Timeout = TimeSpan.FromSeconds(5);
 
         var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(Database.Open(Clock), "a", 1));
 
-        Assert.Contains("version 2", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"version {version}", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(what, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
