@@ -11,7 +11,7 @@ namespace OpenRouter.Billing.Sql;
 /// admitted here, so that this is true of a process, too, that dies or is cut off. The shared ledger has proved the claims when
 /// it granted the lease; a request whose figures are newer is admitted only after they are proved, too.
 /// </remarks>
-internal sealed class Allowance(int number, Shape shape, AllowanceOptions options, TimeProvider timeProvider)
+internal sealed class Allowance(int number, RequestShape shape, AllowanceOptions options, TimeProvider timeProvider)
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -22,7 +22,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     private readonly Demand _demand = new(options, timeProvider);
     private readonly ProvedFigures _proved = new(shape.Claims.Count);
     private readonly LimitClaim[] _figures = [.. shape.Claims];
-    private readonly List<Closing> _closings = [];
+    private readonly List<ReplacedAllowance> _replaced = [];
     private TaskCompletionSource? _renewing;
     private TimeSpan _longestRequest;
 
@@ -45,7 +45,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     /// <summary>Gets what its leases' identities name it by.</summary>
     public int Number => number;
 
-    public Shape Shape => shape;
+    public RequestShape Shape => shape;
 
     /// <summary>Gets whether the shared ledger holds something for it, or still has to hear what was used.</summary>
     public bool IsHolding
@@ -54,7 +54,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             lock (_gate)
             {
-                return _lease is not null || _closings.Count > 0;
+                return _lease is not null || _replaced.Count > 0;
             }
         }
     }
@@ -66,7 +66,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             lock (_gate)
             {
-                return _lease is null && _closings.Count == 0 && _leases.Count == 0 && _renewing is null && _demand.IsOld(timeProvider.GetTimestamp());
+                return _lease is null && _replaced.Count == 0 && _leases.Count == 0 && _renewing is null && _demand.IsOld(timeProvider.GetTimestamp());
             }
         }
     }
@@ -74,13 +74,13 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     private int Settled => _claimed | (shape.Labels is null ? 0 : (1 << (int)LimitUnit.UsDollars) | (1 << (int)LimitUnit.UsDollarsWithByok));
 
     /// <summary>Admits a request, if the allowance covers it and its claims are proved; else says where to go.</summary>
-    public Way TryAdmit(in Order order, out uint lease)
+    public AdmissionRoute TryAdmit(in LedgerRequest request, out uint lease)
     {
         lease = 0;
-        var claims = Shape.AsSpan(order.Claims);
+        var claims = RequestShape.AsSpan(request.Claims);
         if (!_isPlain || Settled == 0 || !Units.TryMeasure(claims, out var wanted))
         {
-            return Way.Shared;
+            return AdmissionRoute.Shared;
         }
 
         var now = timeProvider.GetTimestamp();
@@ -88,22 +88,22 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         {
             if (_lease is null)
             {
-                return Notice(claims, wanted, order, now) && !IsTight(now) ? Way.SharedAndRenew : Way.Shared;
+                return Notice(claims, wanted, request, now) && !IsTight(now) ? AdmissionRoute.SharedAndRenew : AdmissionRoute.Shared;
             }
 
             if (_proved.AreNewerThan(claims))
             {
-                return Way.Shared;
+                return AdmissionRoute.Shared;
             }
 
-            Count(wanted, order, now);
-            if (IsStale(now) || IsOutlivedBy(order.Duration) || !_proved.Prove(claims) || !Covers(wanted))
+            Count(wanted, request, now);
+            if (IsStale(now) || IsOutlivedBy(request.Duration) || !_proved.Prove(claims) || !Covers(wanted))
             {
-                return IsTight(now) ? Way.Shared : Way.Renew;
+                return IsTight(now) ? AdmissionRoute.Shared : AdmissionRoute.Renew;
             }
 
-            lease = _leases.Add(wanted, order.ClaimedCost, Later(now, order.Duration), Settled).Number;
-            return IsLow() && _renewing is null && !IsTight(now) ? Way.HereAndRenew : Way.Here;
+            lease = _leases.Add(wanted, request.ClaimedCost, Later(now, request.Duration), Settled).Number;
+            return IsLow() && _renewing is null && !IsTight(now) ? AdmissionRoute.HereAndRenew : AdmissionRoute.Here;
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     {
         lock (_gate)
         {
-            Shape.AsSpan(claims).CopyTo(_figures);
+            RequestShape.AsSpan(claims).CopyTo(_figures);
         }
     }
 
@@ -219,11 +219,11 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     }
 
     /// <summary>How much less to ask for, by what the shared ledger has said; nothing when it is not worth while.</summary>
-    public Units Smaller(Draft draft, IReadOnlyList<LimitUsage> usage)
+    public Units Smaller(AllowanceDraft draft, IReadOnlyList<LimitUsage> usage)
     {
         lock (_gate)
         {
-            var requests = Draft.Fitting(_figures, usage, _leases.Held, _demand);
+            var requests = AllowanceDraft.Fitting(_figures, usage, _leases.Held, _demand);
             var smaller = requests < Demand.Few / 2 ? default : _demand.For(requests);
             for (var unit = 0; unit < Units.Count; unit++)
             {
@@ -234,8 +234,8 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
         }
     }
 
-    /// <summary>Makes the order for another allowance; null when nothing is to be held. No more is admitted meanwhile than it will cover.</summary>
-    public Draft? Plan(in Units extra, bool grows)
+    /// <summary>Makes the request for another allowance; null when nothing is to be held. No more is admitted meanwhile than it will cover.</summary>
+    public AllowanceDraft? Plan(in Units extra, bool grows)
     {
         lock (_gate)
         {
@@ -252,43 +252,43 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
                 return null;
             }
 
-            var claims = Draft.Claims(_figures, amounts, extra, isForced: IsStale(now) && extra.IsNothing);
-            return new Draft(new Order(claims, Lasting(), shape.Labels, Units.Sum(_leases.Cost, _demand.CostOf(extra))), amounts, extra, now);
+            var claims = AllowanceDraft.Claims(_figures, amounts, extra, isForced: IsStale(now) && extra.IsNothing);
+            return new AllowanceDraft(new LedgerRequest(claims, Lasting(), shape.Labels, Units.Sum(_leases.Cost, _demand.CostOf(extra))), amounts, extra, now);
         }
     }
 
     /// <summary>Puts a granted allowance, or none, in the place of the one before, which is to be settled then.</summary>
-    public void Replace(LeaseId? lease, Draft? draft)
+    public void Replace(LeaseId? lease, AllowanceDraft? draft)
     {
         lock (_gate)
         {
             if (_lease is { } old)
             {
-                _closings.Add(new Closing(old, _used, _booked));
+                _replaced.Add(new ReplacedAllowance(old, _used, _booked));
                 (_used, _booked) = (default, 0);
             }
 
             (_lease, _taken, _extra, _takenAt) = (lease, draft?.Amounts ?? default, draft?.Extra ?? default, draft?.AskedAt ?? 0);
-            _lasts = draft?.Order.Duration ?? TimeSpan.Zero;
+            _lasts = draft?.Request.Duration ?? TimeSpan.Zero;
             _demand.Restart(timeProvider.GetTimestamp());
-            _proved.Set(draft?.Order.Claims);
+            _proved.Set(draft?.Request.Claims);
         }
     }
 
     /// <summary>Gets the allowances that were replaced and are not settled yet.</summary>
-    public IReadOnlyList<Closing> Closings()
+    public IReadOnlyList<ReplacedAllowance> Replaced()
     {
         lock (_gate)
         {
-            return [.. _closings];
+            return [.. _replaced];
         }
     }
 
-    public void Closed(Closing closing)
+    public void Booked(ReplacedAllowance replaced)
     {
         lock (_gate)
         {
-            _closings.Remove(closing);
+            _replaced.Remove(replaced);
         }
     }
 
@@ -326,22 +326,22 @@ internal sealed class Allowance(int number, Shape shape, AllowanceOptions option
     }
 
     // Whether enough requests come to make an allowance worth while.
-    private bool Notice(ReadOnlySpan<LimitClaim> claims, in Units wanted, in Order order, long now)
+    private bool Notice(ReadOnlySpan<LimitClaim> claims, in Units wanted, in LedgerRequest request, long now)
     {
         if (_demand.IsOld(now))
         {
             _demand.Restart(now);
         }
 
-        Count(wanted, order, now);
+        Count(wanted, request, now);
         claims.CopyTo(_figures);
         return _demand.IsEnough && _renewing is null;
     }
 
-    private void Count(in Units wanted, in Order order, long now)
+    private void Count(in Units wanted, in LedgerRequest request, long now)
     {
-        _demand.Add(wanted, order.ClaimedCost, now);
-        _longestRequest = order.Duration > _longestRequest ? order.Duration : _longestRequest;
+        _demand.Add(wanted, request.ClaimedCost, now);
+        _longestRequest = request.Duration > _longestRequest ? request.Duration : _longestRequest;
     }
 
     private void Use(LocalLease held, int unit, long amount)

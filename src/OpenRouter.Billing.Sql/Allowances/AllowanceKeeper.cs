@@ -124,10 +124,10 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
     {
         try
         {
-            foreach (var closing in allowance.Closings())
+            foreach (var replaced in allowance.Replaced())
             {
-                await closing.BookAsync(_books, allowance.Shape.Labels is not null).ConfigureAwait(false);
-                allowance.Closed(closing);
+                await replaced.BookAsync(_books, allowance.Shape.Labels is not null).ConfigureAwait(false);
+                allowance.Booked(replaced);
             }
 
             return true;

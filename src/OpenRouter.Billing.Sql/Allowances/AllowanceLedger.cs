@@ -36,9 +36,9 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     {
         ArgumentNullException.ThrowIfNull(shared);
         var chosen = options ?? new AllowanceOptions();
-        if (AllowanceOptions.FindProblems(chosen).FirstOrDefault() is { } problem)
+        if (AllowanceOptionsRules.Broken(chosen) is { Count: > 0 } broken)
         {
-            throw new ArgumentException(problem, nameof(options));
+            throw new ArgumentException(string.Join(' ', broken), nameof(options));
         }
 
         (_shared, _timeProvider) = (shared, timeProvider ?? TimeProvider.System);
@@ -49,13 +49,13 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
 
     /// <inheritdoc/>
     public ValueTask<LedgerAnswer> AcquireAsync(IReadOnlyList<LimitClaim> claims, TimeSpan leaseDuration, CancellationToken cancellationToken = default) =>
-        AcquireAsync(new Order(claims, leaseDuration, null, 0), cancellationToken);
+        AcquireAsync(new LedgerRequest(claims, leaseDuration, null, 0), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<LedgerAnswer> AcquireAsync(LeaseRequest request, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.ClaimedCost);
-        return AcquireAsync(new Order(request.Claims, request.Duration, request.Labels, request.ClaimedCost), cancellationToken);
+        return AcquireAsync(new LedgerRequest(request.Claims, request.Duration, request.Labels, request.ClaimedCost), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -120,39 +120,39 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
         Math.Max(0, usage.Leased - standing.Reserved),
         standing.Used > 0 ? usage.Oldest ?? now : usage.Oldest);
 
-    private ValueTask<LedgerAnswer> AcquireAsync(in Order order, CancellationToken cancellationToken)
+    private ValueTask<LedgerAnswer> AcquireAsync(in LedgerRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(order.Claims);
+        ArgumentNullException.ThrowIfNull(request.Claims);
         cancellationToken.ThrowIfCancellationRequested();
-        var allowance = _allowances.Of(order);
-        var way = allowance.TryAdmit(order, out var lease);
-        if (way is Way.HereAndRenew or Way.SharedAndRenew)
+        var allowance = _allowances.Of(request);
+        var route = allowance.TryAdmit(request, out var lease);
+        if (route is AdmissionRoute.HereAndRenew or AdmissionRoute.SharedAndRenew)
         {
-            _ = _keeper.RenewAsync(allowance, grows: true, order.Claims);
+            _ = _keeper.RenewAsync(allowance, grows: true, request.Claims);
         }
 
-        return way is Way.Here or Way.HereAndRenew ? ValueTask.FromResult(LedgerAnswer.Granted(_allowances.IdOf(allowance, lease)))
-            : AcquireElsewhereAsync(allowance, order with { Claims = order.Claims.ToArray() }, way, cancellationToken);
+        return route is AdmissionRoute.Here or AdmissionRoute.HereAndRenew ? ValueTask.FromResult(LedgerAnswer.Granted(_allowances.IdOf(allowance, lease)))
+            : AcquireElsewhereAsync(allowance, request with { Claims = request.Claims.ToArray() }, route, cancellationToken);
     }
 
-    private async ValueTask<LedgerAnswer> AcquireElsewhereAsync(Allowance allowance, Order order, Way way, CancellationToken cancellationToken)
+    private async ValueTask<LedgerAnswer> AcquireElsewhereAsync(Allowance allowance, LedgerRequest request, AdmissionRoute route, CancellationToken cancellationToken)
     {
-        for (var renewals = 0; way == Way.Renew && renewals < MostRenewals; renewals++)
+        for (var renewals = 0; route == AdmissionRoute.Renew && renewals < MostRenewals; renewals++)
         {
-            await _keeper.RenewAsync(allowance, grows: true, order.Claims).WaitAsync(cancellationToken).ConfigureAwait(false);
-            way = allowance.TryAdmit(order, out var lease);
-            if (way is Way.Here or Way.HereAndRenew)
+            await _keeper.RenewAsync(allowance, grows: true, request.Claims).WaitAsync(cancellationToken).ConfigureAwait(false);
+            route = allowance.TryAdmit(request, out var lease);
+            if (route is AdmissionRoute.Here or AdmissionRoute.HereAndRenew)
             {
                 return LedgerAnswer.Granted(_allowances.IdOf(allowance, lease));
             }
         }
 
         var askedAt = _timeProvider.GetTimestamp();
-        var answer = await order.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false);
+        var answer = await request.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false);
         allowance.Answered(_timeProvider.GetElapsedTime(askedAt));
         // What is reserved here may be just what the request lacks there.
-        return answer.Lease is null && await _keeper.GiveBackAsync(order.Claims, answer.Usage).WaitAsync(cancellationToken).ConfigureAwait(false)
-            ? await order.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false)
+        return answer.Lease is null && await _keeper.GiveBackAsync(request.Claims, answer.Usage).WaitAsync(cancellationToken).ConfigureAwait(false)
+            ? await request.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false)
             : answer;
     }
 }

@@ -32,22 +32,4 @@ public sealed class AllowanceOptions
     /// <summary>Gets or sets for how many requests at most one allowance is taken.</summary>
     /// <value>16,384 by default; positive. A process that dies takes as much from its limits at most, as <see cref="LeaseDuration"/> says.</value>
     public int MaxRequests { get; set; } = 16_384;
-
-    internal static IEnumerable<string> FindProblems(AllowanceOptions options)
-    {
-        if (options.MaxAge <= TimeSpan.Zero)
-        {
-            yield return $"{nameof(MaxAge)} is {options.MaxAge:c}: set a positive time.";
-        }
-
-        if (options.LeaseDuration < 2 * options.MaxAge)
-        {
-            yield return $"{nameof(LeaseDuration)} is {options.LeaseDuration:c}: set at least twice {nameof(MaxAge)}, which is {options.MaxAge:c}.";
-        }
-
-        if (options.MaxRequests < 1)
-        {
-            yield return $"{nameof(MaxRequests)} is {options.MaxRequests}: set a positive number.";
-        }
-    }
 }

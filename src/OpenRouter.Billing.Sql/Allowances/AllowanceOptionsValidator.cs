@@ -2,9 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace OpenRouter.Billing.Sql;
 
-/// <summary>Refuses sizes and times that contradict each other.</summary>
+/// <summary>Holds the options of an account to their rules when the host starts.</summary>
 internal sealed class AllowanceOptionsValidator : IValidateOptions<AllowanceOptions>
 {
     public ValidateOptionsResult Validate(string? name, AllowanceOptions options) =>
-        AllowanceOptions.FindProblems(options).ToArray() is { Length: > 0 } problems ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+        AllowanceOptionsRules.Broken(options) is { Count: > 0 } broken ? ValidateOptionsResult.Fail(broken) : ValidateOptionsResult.Success;
 }

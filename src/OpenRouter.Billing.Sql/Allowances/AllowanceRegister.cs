@@ -8,7 +8,7 @@ internal sealed class AllowanceRegister(AllowanceOptions options, TimeProvider t
 {
     private const int SweepAbove = 1024;
 
-    private readonly ConcurrentDictionary<Shape, Allowance> _byShape = new();
+    private readonly ConcurrentDictionary<RequestShape, Allowance> _byShape = new();
     private readonly ConcurrentDictionary<int, Allowance> _byNumber = new();
     private readonly ConcurrentDictionary<int, Allowance> _holding = new();
     private readonly long _origin = BitConverter.ToInt64(Guid.NewGuid().ToByteArray());
@@ -20,9 +20,9 @@ internal sealed class AllowanceRegister(AllowanceOptions options, TimeProvider t
 
     public bool IsAnyHolding => !_holding.IsEmpty;
 
-    public Allowance Of(in Order order)
+    public Allowance Of(in LedgerRequest request)
     {
-        var shape = new Shape(order.Claims, order.Labels);
+        var shape = new RequestShape(request.Claims, request.Labels);
         return _byShape.TryGetValue(shape, out var known) ? known : Add(shape);
     }
 
@@ -77,7 +77,7 @@ internal sealed class AllowanceRegister(AllowanceOptions options, TimeProvider t
         return standings;
     }
 
-    private Allowance Add(Shape shape)
+    private Allowance Add(RequestShape shape)
     {
         Sweep();
         // The claims are the caller's, who may change them; and an array is looked at without being copied.

@@ -8,24 +8,24 @@ internal sealed class SharedBooks(ISpendLedger shared, AllowanceOptions options)
     private readonly IBulkLedger? _bulk = shared as IBulkLedger;
 
     /// <summary>Asks for an allowance.</summary>
-    public ValueTask<LedgerAnswer> AcquireAsync(Draft draft) =>
-        (_bulk is null ? draft.Order with { Labels = null } : draft.Order).AcquireAsync(shared, CancellationToken.None);
+    public ValueTask<LedgerAnswer> AcquireAsync(AllowanceDraft draft) =>
+        (_bulk is null ? draft.Request with { Labels = null } : draft.Request).AcquireAsync(shared, CancellationToken.None);
 
     /// <summary>Settles an allowance with what its requests used.</summary>
-    public async Task SettleAsync(Closing closing, bool isLabelled)
+    public async Task SettleAsync(ReplacedAllowance replaced, bool isLabelled)
     {
-        var used = closing.Used;
+        var used = replaced.Used;
         if (_bulk is not null && isLabelled)
         {
-            await _bulk.SettleAsync(closing.Lease, new BulkSettlement(used.Of(LimitUnit.Requests), used.Of(LimitUnit.UsDollars), used.Of(LimitUnit.UsDollarsWithByok), closing.Booked)).ConfigureAwait(false);
+            await _bulk.SettleAsync(replaced.Lease, new BulkSettlement(used.Of(LimitUnit.Requests), used.Of(LimitUnit.UsDollars), used.Of(LimitUnit.UsDollarsWithByok), replaced.Booked)).ConfigureAwait(false);
             return;
         }
 
         // Together: a ledger that writes in batches writes them in one.
         await Task.WhenAll(
-            shared.SettleAsync(closing.Lease, LimitUnit.Requests, used.Of(LimitUnit.Requests)).AsTask(),
-            shared.SettleAsync(closing.Lease, LimitUnit.UsDollars, used.Of(LimitUnit.UsDollars)).AsTask(),
-            shared.SettleAsync(closing.Lease, LimitUnit.UsDollarsWithByok, used.Of(LimitUnit.UsDollarsWithByok)).AsTask()).ConfigureAwait(false);
+            shared.SettleAsync(replaced.Lease, LimitUnit.Requests, used.Of(LimitUnit.Requests)).AsTask(),
+            shared.SettleAsync(replaced.Lease, LimitUnit.UsDollars, used.Of(LimitUnit.UsDollars)).AsTask(),
+            shared.SettleAsync(replaced.Lease, LimitUnit.UsDollarsWithByok, used.Of(LimitUnit.UsDollarsWithByok)).AsTask()).ConfigureAwait(false);
     }
 
     /// <summary>Tells of one request's spending, when it has ended, where no lease stands for many.</summary>

@@ -6,7 +6,7 @@ namespace OpenRouter.Billing.Sql;
 /// <summary>What requests that share an allowance have in common: the limits that they claim, in order, and whose spending they are.</summary>
 /// <param name="Claims">The claims; only their limits and units matter here.</param>
 /// <param name="Labels">Whose spending; null when it is not summed up.</param>
-internal readonly record struct Shape(IReadOnlyList<LimitClaim> Claims, SpendLabels? Labels)
+internal readonly record struct RequestShape(IReadOnlyList<LimitClaim> Claims, SpendLabels? Labels)
 {
     /// <summary>Gets whether every claim is on a limit of its own.</summary>
     public bool IsPlain => Claims.DistinctBy(claim => claim.Limit).Count() == Claims.Count;
@@ -19,7 +19,7 @@ internal readonly record struct Shape(IReadOnlyList<LimitClaim> Claims, SpendLab
         _ => claims.ToArray(),
     };
 
-    public bool Equals(Shape other)
+    public bool Equals(RequestShape other)
     {
         var one = AsSpan(Claims);
         var two = AsSpan(other.Claims);

@@ -6,7 +6,7 @@ namespace OpenRouter.Billing.Sql;
 /// <param name="lease">Its lease on the shared ledger.</param>
 /// <param name="used">What its requests used of each unit.</param>
 /// <param name="booked">How many requests that is.</param>
-internal sealed class Closing(LeaseId lease, Units used, long booked)
+internal sealed class ReplacedAllowance(LeaseId lease, Units used, long booked)
 {
     private readonly object _gate = new();
     private Task? _booking;

@@ -1,7 +1,7 @@
 namespace OpenRouter.Billing.Sql;
 
 /// <summary>Where a request is to be admitted.</summary>
-internal enum Way
+internal enum AdmissionRoute
 {
     /// <summary>It is admitted, from the allowance.</summary>
     Here,
