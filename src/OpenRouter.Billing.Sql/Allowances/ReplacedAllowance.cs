@@ -22,7 +22,7 @@ internal sealed class ReplacedAllowance(LeaseId lease, Units used, long booked)
     {
         lock (_gate)
         {
-            return _booking is null or { IsFaulted: true } ? _booking = books.SettleAsync(this, isLabelled) : _booking;
+            return _booking is null or { IsFaulted: true } or { IsCanceled: true } ? _booking = books.SettleAsync(this, isLabelled) : _booking;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using OpenRouter.Billing.Guard;
 
 namespace OpenRouter.Billing.Sql;
@@ -7,6 +8,11 @@ namespace OpenRouter.Billing.Sql;
 /// <summary>The tables in PostgreSQL. What a call does is a function in the database, so that it is one round trip.</summary>
 internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider? serverClock) : LedgerStore
 {
+    private const short RequestsInSums = -1;
+    private const string UnknownStatement = "26000";
+    private const string StatementExists = "42P05";
+    private const string SerializationFailure = "40001";
+
     private readonly PostgreSqlSchema _schema = new(dataSource, names, options);
     private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
     private readonly string _addLimits = names.Fill("SELECT {t}add_limits($1)");
@@ -18,11 +24,6 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private readonly string _readState = names.Fill("SELECT value, version, age FROM {t}read_state($1, $2)");
     private readonly string _writeState = names.Fill("SELECT {t}write_state($1, $2, $3, $4, $5)");
     private readonly SpendReport _report = new(names, column => $"sum({column})::text");
-
-    private const short RequestsInSums = -1;
-    private const string UnknownStatement = "26000";
-    private const string StatementExists = "42P05";
-    private const string SerializationFailure = "40001";
 
     // Rounded up: a driver's own limit is the last resort behind the caller's.
     private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
@@ -93,7 +94,7 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
         var (sql, parameters) = _report.Ask(query);
         return SpendReport.Order(await QueryAllAsync(sql, isPrepared: false, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
 
-        static Int128 Sum(DbDataReader reader, int column) => Int128.Parse(reader.GetString(column), System.Globalization.CultureInfo.InvariantCulture);
+        static Int128 Sum(DbDataReader reader, int column) => Int128.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
     }
 
     public override async Task<SharedValue?> ReadStateAsync(string name, CancellationToken cancellationToken) =>

@@ -272,13 +272,15 @@ public sealed class AllowanceLedgerTests
         async Task<LeaseId> RenewAsync(int seconds) => await TakeAsync(ledger, [Claims.Money("balance", Claim, Lots, _since + TimeSpan.FromSeconds(seconds))]);
     }
 
-    [Fact]
-    public async Task AcquireAsync_BookingFails_IsTriedAgainAndLosesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AcquireAsync_BookingFails_IsTriedAgainAndLosesNothing(bool isCancelled)
     {
         await using var ledger = Open();
         await FillAsync(ledger, [Money("balance")]);
         await SettleAsync(ledger, await TakeAsync(ledger, [Money("balance")]), 4);
-        _shared.BeforeBooking = Task.FromException(new TimeoutException("The shared ledger does not answer."));
+        _shared.BeforeBooking = isCancelled ? Task.FromCanceled(new CancellationToken(canceled: true)) : Task.FromException(new TimeoutException("The shared ledger does not answer."));
 
         await TakeAsync(ledger, [Claims.Money("balance", Claim, Lots, _since + TimeSpan.FromSeconds(1))]);
         _clock.Advance(TimeSpan.FromSeconds(1));
