@@ -11,6 +11,15 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
 {
     private const int MostExpiredAtOnce = 1000;
 
+    // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
+    private const long LateSettlement = TimeSpan.TicksPerDay;
+
+    // Days of spending, and of single limits, that are kept.
+    private const int KeptDays = 400;
+
+    // Longer than any month, so that no calendar window which began before can still be open.
+    private const long UnusedFor = 40 * TimeSpan.TicksPerDay;
+
     // A clock may be this far ahead; a claim on a window that begins later is a mistake, not a clock.
     private const long MostAhead = 10 * TimeSpan.TicksPerMinute;
 

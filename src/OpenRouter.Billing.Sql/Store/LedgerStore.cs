@@ -5,15 +5,6 @@ namespace OpenRouter.Billing.Sql;
 /// <summary>A ledger's tables in one kind of database. Every call is one transaction; a call that throws may have been carried out.</summary>
 internal abstract class LedgerStore : IAsyncDisposable
 {
-    /// <summary>An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.</summary>
-    protected const long LateSettlement = TimeSpan.TicksPerDay;
-
-    /// <summary>Days of spending, and of single limits, that are kept.</summary>
-    protected const int KeptDays = 400;
-
-    /// <summary>Longer than any month, so that no calendar window which began before can still be open.</summary>
-    protected const long UnusedFor = 40 * TimeSpan.TicksPerDay;
-
     /// <summary>Takes a lease, or tells how much of each limit is in use.</summary>
     /// <param name="order">The lease.</param>
     /// <param name="isRepeated">Whether it may have been taken already.</param>
