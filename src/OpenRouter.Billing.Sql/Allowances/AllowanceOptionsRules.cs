@@ -11,7 +11,8 @@ internal static class AllowanceOptionsRules
             failures.Add($"MaxAge is {options.MaxAge:c}: use a positive time.");
         }
 
-        if (options.LeaseDuration < 2 * options.MaxAge)
+        // Halved, as there is no twice of the longest time.
+        if (options.LeaseDuration / 2 < options.MaxAge)
         {
             failures.Add($"LeaseDuration is {options.LeaseDuration:c}: use at least twice MaxAge, which is {options.MaxAge:c}.");
         }

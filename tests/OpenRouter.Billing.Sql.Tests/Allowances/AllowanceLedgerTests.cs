@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
 
@@ -493,14 +494,18 @@ public sealed class AllowanceLedgerTests
     }
 
     [Theory]
-    [InlineData(0, 120, 1)]
-    [InlineData(10, 19, 1)]
-    [InlineData(10, 120, 0)]
-    public void Constructor_OptionsThatContradictThemselves_Throws(int age, int duration, int requests)
+    [InlineData("00:00:00", "00:02:00", 1, "MaxAge is 00:00:00")]
+    [InlineData("00:00:10", "00:00:19", 1, "LeaseDuration is 00:00:19")]
+    [InlineData("9999999.00:00:00", "00:02:00", 1, "LeaseDuration is 00:02:00")]
+    [InlineData("00:00:10", "00:02:00", 0, "MaxRequests is 0")]
+    public void Constructor_OptionsThatContradictThemselves_SaysWhich(string age, string duration, int requests, string problem)
     {
-        var options = new AllowanceOptions { MaxAge = TimeSpan.FromSeconds(age), LeaseDuration = TimeSpan.FromSeconds(duration), MaxRequests = requests };
+        var options = new AllowanceOptions { MaxAge = TimeSpan.Parse(age, CultureInfo.InvariantCulture), LeaseDuration = TimeSpan.Parse(duration, CultureInfo.InvariantCulture), MaxRequests = requests };
 
-        Assert.Throws<ArgumentException>(() => Open(options));
+        var refused = Assert.Throws<ArgumentException>(() => Open(options));
+
+        Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Equal("options", refused.ParamName);
     }
 
     private AllowanceLedger Open(AllowanceOptions? options = null) => new(_shared, options, _clock);
