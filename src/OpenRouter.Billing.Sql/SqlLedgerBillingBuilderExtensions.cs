@@ -32,7 +32,8 @@ public static class SqlLedgerBillingBuilderExtensions
     /// <remarks>
     /// Takes the place of <see cref="IBillingLedger"/> and <see cref="ISharedState"/>, and registers <see cref="ISpendLedger"/>
     /// and <see cref="SqlBillingLedger"/>, all by the account's name. When the services are disposed of, what is queued is
-    /// written first. A second call takes the place of the first.
+    /// written first. A second call takes the place of the first, but for the options
+    /// that the first has set and the second does not set anew.
     /// </remarks>
     public static IOpenRouterBillingBuilder WithSqlLedger(this IOpenRouterBillingBuilder builder, SqlDialect dialect, Func<IServiceProvider, DbDataSource> dataSource, Action<SqlLedgerOptions>? configure = null)
     {
