@@ -10,6 +10,8 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
     // Of this library's own, so that it meets no lock of the app's.
     private const long CreationLock = (1330790985L << 32) - 1;
 
+    private const string InsufficientPrivilege = "42501";
+
     private readonly SemaphoreSlim _gate = new(1);
     private volatile bool _isThere;
 
@@ -38,6 +40,12 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
 
                 _isThere = true;
             }
+        }
+        catch (DbException exception) when (exception.SqlState is InsufficientPrivilege)
+        {
+            throw new SqlLedgerUnavailableException(
+                "The ledger's user may not look for its tables or create them: grant it the right, or run the script of SqlLedgerSchema.GetScript as another user, grant this one the tables and functions, and set CreatesSchema to false.",
+                exception);
         }
         finally
         {
@@ -78,7 +86,8 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
         // Not to_regclass, which goes on seeing no table after it has seen none, in the transaction that waited for the lock.
         var place = names.Schema is { } schema ? $"n.nspname = '{schema}'" : "pg_table_is_visible(c.oid)";
         var table = await ExecuteAsync(connection, names.Fill($"SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = '{{i}}version' AND {place}"), cancellationToken).ConfigureAwait(false);
-        return table is not null ? (int?)await ExecuteAsync(connection, names.Fill("SELECT max(version) FROM {t}version"), cancellationToken).ConfigureAwait(false) : null;
+        return table is null ? null
+            : await ExecuteAsync(connection, names.Fill("SELECT max(version) FROM {t}version"), cancellationToken).ConfigureAwait(false) as int? ?? SqlLedgerSchemaVersion.None;
     }
 
     private static async Task<object?> ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)

@@ -27,9 +27,11 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
         }
     }
 
-    // The change needs the file for itself, and is refused at once and not waited for while others are at it.
-    private static async Task UseWriteAheadLogAsync(SqliteSession session, CancellationToken cancellationToken)
+    // The change needs the file for itself, and is refused at once and not waited for while others are at it. Whatever else is
+    // wrong with the file is refused alike: so it is not tried until the time of the call is up, when nobody would hear the reason.
+    private async Task UseWriteAheadLogAsync(SqliteSession session, CancellationToken cancellationToken)
     {
+        var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
@@ -39,7 +41,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
                     return;
                 }
             }
-            catch (DbException) when (!cancellationToken.IsCancellationRequested)
+            catch (DbException) when (!cancellationToken.IsCancellationRequested && TimeProvider.System.GetElapsedTime(started) < options.Timeout / 2)
             {
                 await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
@@ -72,5 +74,5 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
 
     private static int? Find(SqliteSession session) =>
         session.Run("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '{t}version'") is null ? null
-            : Convert.ToInt32(session.Run("SELECT max(version) FROM {t}version"), CultureInfo.InvariantCulture);
+            : session.Run("SELECT max(version) FROM {t}version") is long version ? checked((int)version) : SqlLedgerSchemaVersion.None;
 }

@@ -23,6 +23,23 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     [Fact]
+    public async Task AcquireAsync_UserWhoMayNotCreateTables_SaysWhatToDo()
+    {
+        var user = string.Create(CultureInfo.InvariantCulture, $"user_{Guid.NewGuid():N}")[..30];
+        await ExecuteAsync($"CREATE ROLE {user} LOGIN PASSWORD '{user}'");
+        await using (var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Username = user, Password = user }.ConnectionString))
+        await using (var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, new SqlLedgerOptions { SchemaName = user, Timeout = TimeSpan.FromSeconds(5) }))
+        {
+            var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
+
+            Assert.Contains("set CreatesSchema to false", fault.Message, StringComparison.Ordinal);
+            Assert.IsType<PostgresException>(fault.InnerException);
+        }
+
+        await ExecuteAsync($"DROP ROLE {user}");
+    }
+
+    [Fact]
     public async Task AcquireAsync_ByTheServersClock_BooksWhatItsClockSays()
     {
         var ledger = Database.Open();

@@ -59,9 +59,11 @@ public sealed class SqliteLedgerTests : SqlLedgerTests
     public async Task AcquireAsync_FileThatIsNoDatabase_IsUnavailable()
     {
         await File.WriteAllTextAsync(((SqliteDatabase)Database).File, new string('n', 10_000), Cancellation);
-        Database.Options.Timeout = TimeSpan.FromMilliseconds(200);
+        Database.Options.Timeout = TimeSpan.FromSeconds(2);
 
-        await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => Database.Open().AcquireAsync([], TimeSpan.FromMinutes(1), Cancellation).AsTask());
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => Database.Open().AcquireAsync([], TimeSpan.FromMinutes(1), Cancellation).AsTask());
+
+        Assert.Contains("not a database", Assert.IsType<SqliteException>(fault.InnerException).Message, StringComparison.Ordinal);
     }
 
     [Fact]
