@@ -9,11 +9,8 @@ namespace OpenRouter.Billing.Sql;
 internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider? serverClock) : LedgerStore
 {
     private const short RequestsInSums = -1;
-    private const string UnknownStatement = "26000";
-    private const string StatementExists = "42P05";
-    private const string SerializationFailure = "40001";
 
-    private readonly PostgreSqlSchema _schema = new(dataSource, names, options);
+    private readonly PostgreSqlStatements _statements = new(dataSource, names, options);
     private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
     private readonly string _addLimits = names.Fill("SELECT {t}add_limits($1)");
     private readonly string _peek = names.Fill("SELECT settled, leased, oldest FROM {t}peek($1, $2, $3, $4, $5)");
@@ -25,12 +22,6 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private readonly string _writeState = names.Fill("SELECT {t}write_state($1, $2, $3, $4, $5)");
     private readonly SpendReport _report = new(names, column => $"sum({column})::text");
 
-    // Rounded up: a driver's own limit is the last resort behind the caller's.
-    private readonly int _commandTimeout = (int)Math.Ceiling(options.Timeout / TimeSpan.FromSeconds(1)) + 1;
-
-    private volatile bool _canPrepare = true;
-    private volatile bool _setsIsolation;
-
     // Nothing for the server's own clock.
     private object Now => OrNull(serverClock?.GetUtcNow().UtcTicks);
 
@@ -39,7 +30,7 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
         var (claims, labels) = (order.Claims, order.Labels);
         while (true)
         {
-            var answer = await QueryAsync(
+            var answer = await _statements.QueryAsync(
                 _acquire,
                 reader => reader.IsDBNull(0) ? (LedgerAnswer?)null
                     : reader.GetBoolean(0) ? LedgerAnswer.Granted(new LeaseId(order.Id))
@@ -54,12 +45,12 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
             }
 
             // Once in the life of a limit.
-            await QueryAsync(_addLimits, _ => true, cancellationToken, (object)claims.Names).ConfigureAwait(false);
+            await _statements.ExecuteAsync(_addLimits, cancellationToken, (object)claims.Names).ConfigureAwait(false);
         }
     }
 
     public override Task<LimitUsage[]> PeekAsync(ClaimSet claims, CancellationToken cancellationToken) =>
-        QueryAsync(_peek, reader => ReadUsage(reader, 0), cancellationToken, claims.Names, claims.Index, claims.Since, claims.Windows, Now);
+        _statements.QueryAsync(_peek, reader => ReadUsage(reader, 0), cancellationToken, claims.Names, claims.Index, claims.Since, claims.Windows, Now);
 
     public override Task SettleAsync(IReadOnlyList<LeaseSettlement> settlements, CancellationToken cancellationToken)
     {
@@ -85,34 +76,34 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
         }
 
         var released = settlements.Where(settlement => settlement.IsReleased).Select(settlement => settlement.Lease).ToArray();
-        return QueryAsync(_settle, _ => true, cancellationToken, leases.ToArray(), units.ToArray(), amounts.ToArray(), released, Now);
+        return _statements.ExecuteAsync(_settle, cancellationToken, leases.ToArray(), units.ToArray(), amounts.ToArray(), released, Now);
     }
 
     public override async Task<IReadOnlyList<SpendEntry>> ReadSpendAsync(SpendQuery query, CancellationToken cancellationToken)
     {
-        await QueryAsync(_expireSpend, _ => true, cancellationToken, Now).ConfigureAwait(false);
+        await _statements.ExecuteAsync(_expireSpend, cancellationToken, Now).ConfigureAwait(false);
         var (sql, parameters) = _report.Ask(query);
-        return SpendReport.Order(await QueryAllAsync(sql, isPrepared: false, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
+        return SpendReport.Order(await _statements.QueryAllAsync(sql, isPrepared: false, reader => SpendReport.Read(reader, query.GroupBy, Sum), cancellationToken, parameters).ConfigureAwait(false));
 
         static Int128 Sum(DbDataReader reader, int column) => Int128.Parse(reader.GetString(column), CultureInfo.InvariantCulture);
     }
 
     public override async Task<SharedValue?> ReadStateAsync(string name, CancellationToken cancellationToken) =>
-        (await QueryAllAsync(_readState, isPrepared: true, reader => new SharedValue(reader.GetString(0), reader.GetInt64(1), new TimeSpan(Math.Max(0, reader.GetInt64(2)))), cancellationToken, name, Now).ConfigureAwait(false)).SingleOrDefault();
+        (await _statements.QueryAllAsync(_readState, isPrepared: true, reader => new SharedValue(reader.GetString(0), reader.GetInt64(1), new TimeSpan(Math.Max(0, reader.GetInt64(2)))), cancellationToken, name, Now).ConfigureAwait(false)).SingleOrDefault();
 
     public override Task<bool> TryWriteStateAsync(string name, string text, long expectedVersion, TimeSpan? keepFor, CancellationToken cancellationToken) =>
-        QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, OrNull(keepFor?.Ticks), Now);
+        _statements.QueryAsync(_writeState, reader => reader.GetBoolean(0), cancellationToken, name, text, expectedVersion, OrNull(keepFor?.Ticks), Now);
 
     // In a transaction of its own, because it locks limits that are in use.
     public override async Task PruneAsync(CancellationToken cancellationToken)
     {
-        await QueryAsync(_expireUnasked, _ => true, cancellationToken, Now).ConfigureAwait(false);
-        await QueryAsync(_prune, _ => true, cancellationToken, Now).ConfigureAwait(false);
+        await _statements.ExecuteAsync(_expireUnasked, cancellationToken, Now).ConfigureAwait(false);
+        await _statements.ExecuteAsync(_prune, cancellationToken, Now).ConfigureAwait(false);
     }
 
     public override ValueTask DisposeAsync()
     {
-        _schema.Dispose();
+        _statements.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -137,116 +128,4 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private static object OrNull(long? value) => value ?? (object)DbType.Int64;
 
     private static object OrNull(string? value) => value ?? (object)DbType.String;
-
-    private async Task<T> QueryAsync<T>(string sql, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object[] parameters) =>
-        (await QueryAllAsync(sql, isPrepared: true, read, cancellationToken, parameters).ConfigureAwait(false))[0];
-
-    private async Task<List<T>> QueryAllAsync<T>(string sql, bool isPrepared, Func<DbDataReader, T> read, CancellationToken cancellationToken, params object[] parameters)
-    {
-        await _schema.EnsureAsync(cancellationToken).ConfigureAwait(false);
-        var setsIsolation = _setsIsolation;
-        try
-        {
-            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                return setsIsolation
-                    ? await QueryReadCommittedAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false)
-                    : await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (DbException exception) when (PostgreSqlSchema.IsMissing(exception))
-        {
-            // Restored without the tables, perhaps: the next attempt looks again.
-            _schema.Forget();
-            throw;
-        }
-        catch (DbException exception) when (_canPrepare && exception.SqlState is UnknownStatement or StatementExists)
-        {
-            // What stands between gives each transaction another connection of the server. Nothing was carried out.
-            _canPrepare = false;
-            return await QueryAllAsync(sql, isPrepared: false, read, cancellationToken, parameters).ConfigureAwait(false);
-        }
-        catch (DbException exception) when (!setsIsolation && exception.SqlState is SerializationFailure)
-        {
-            // The app's transactions are stricter by default, and fail where these wait for each other. Nothing was carried out.
-            _setsIsolation = true;
-            return await QueryAllAsync(sql, isPrepared, read, cancellationToken, parameters).ConfigureAwait(false);
-        }
-    }
-
-    // One round trip more than a statement alone, for the commit.
-    private async Task<List<T>> QueryReadCommittedAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, bool isPrepared, object[] parameters, CancellationToken cancellationToken)
-    {
-        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
-        await using (transaction.ConfigureAwait(false))
-        {
-            var rows = await QueryAllAsync(connection, sql, read, isPrepared, parameters, cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return rows;
-        }
-    }
-
-    private async Task<List<T>> QueryAllAsync<T>(DbConnection connection, string sql, Func<DbDataReader, T> read, bool isPrepared, object[] parameters, CancellationToken cancellationToken)
-    {
-        var command = connection.CreateCommand();
-        await using (command.ConfigureAwait(false))
-        {
-#pragma warning disable CA2100 // the only parts that are no constants are names that the options' rules admit
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            command.CommandTimeout = _commandTimeout;
-            foreach (var value in parameters)
-            {
-                command.Parameters.Add(NewParameter(command, value));
-            }
-
-            if (isPrepared && _canPrepare)
-            {
-                await PrepareAsync(command, cancellationToken).ConfigureAwait(false);
-            }
-
-            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-            {
-                var rows = new List<T>(1);
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    rows.Add(read(reader));
-                }
-
-                return rows;
-            }
-        }
-    }
-
-    private static DbParameter NewParameter(DbCommand command, object value)
-    {
-        var parameter = command.CreateParameter();
-        if (value is DbType type)
-        {
-            (parameter.DbType, parameter.Value) = (type, DBNull.Value);
-        }
-        else
-        {
-            parameter.Value = value;
-        }
-
-        return parameter;
-    }
-
-    // Once in the life of a connection of the pool, which keeps its statements. Without one the driver also makes the server
-    // forget all plans whenever a connection goes back to the pool, those of the functions included.
-    private async Task PrepareAsync(DbCommand command, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (NotSupportedException)
-        {
-            // Commands of several callers share a connection.
-            _canPrepare = false;
-        }
-    }
 }
