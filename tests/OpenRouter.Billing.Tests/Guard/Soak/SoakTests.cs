@@ -34,7 +34,7 @@ public sealed class SoakTests
             {
                 await running.RunAsync(TimeSpan.FromSeconds(seconds) / rounds, Callers, round);
                 var bills = running.Billed;
-                Assert.Equal(bills.Known, known.Books.Booked - booked);
+                Assert.True(bills.Known == known.Books.Booked - booked, $"Round {round + 1}: billed {bills.Known}, booked {known.Books.Booked - booked}; logged {string.Join(", ", known.Log.Events)}.");
                 Assert.InRange(bills.Unknown, 0, unknown.Books.Booked - bookedAtMost);
                 (billed, booked, atMost, bookedAtMost) = (billed + bills.Known, known.Books.Booked, atMost + bills.Unknown, unknown.Books.Booked);
             }
