@@ -284,7 +284,8 @@ internal sealed class Allowance(int number, RequestShape shape, AllowanceOptions
         }
     }
 
-    public void Booked(ReplacedAllowance replaced)
+    /// <summary>Forgets one that was settled.</summary>
+    public void Forget(ReplacedAllowance replaced)
     {
         lock (_gate)
         {

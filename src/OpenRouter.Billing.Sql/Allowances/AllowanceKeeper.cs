@@ -24,7 +24,10 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
     /// <param name="allowance">The allowance.</param>
     /// <param name="grows">Whether more is to be held than running requests hold.</param>
     /// <param name="claims">The figures to prove it by; null for those that it was proved by before.</param>
-    /// <returns>When it is done, or has failed: then the allowance has what it had, and the next request that needs the shared ledger meets the same fault.</returns>
+    /// <returns>
+    /// When another is there, before the one that it replaces is booked; or when it has failed: then the allowance has what it had, and
+    /// the next request that needs the shared ledger meets the same fault.
+    /// </returns>
     public Task RenewAsync(Allowance allowance, bool grows, IReadOnlyList<LimitClaim>? claims = null)
     {
         var renewal = allowance.JoinRenewal(out var isBegun);
@@ -127,7 +130,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
             foreach (var replaced in allowance.Replaced())
             {
                 await replaced.BookAsync(_books, allowance.Shape.Labels is not null).ConfigureAwait(false);
-                allowance.Booked(replaced);
+                allowance.Forget(replaced);
             }
 
             return true;

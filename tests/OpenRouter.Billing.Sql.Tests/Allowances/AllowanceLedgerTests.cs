@@ -398,13 +398,15 @@ public sealed class AllowanceLedgerTests
     }
 
     [Theory]
-    [InlineData(10, 64)]
-    [InlineData(100, 200)]
-    [InlineData(1000, 1100)]
-    [InlineData(10_000, 10_001)]
-    public async Task AcquireAsync_AtAnyRate_ReservesNoMoreThanADeadProcessMayTakeAlong(int perSecond, int most)
+    [InlineData(10, null, 64)]
+    [InlineData(100, null, 200)]
+    [InlineData(1000, null, 1100)]
+    [InlineData(10_000, null, 10_001)]
+    [InlineData(20_000, null, 16_500)]
+    [InlineData(10_000, 4096, 4200)]
+    public async Task AcquireAsync_AtAnyRate_ReservesNoMoreThanADeadProcessMayTakeAlong(int perSecond, int? maxRequests, int most)
     {
-        var ledger = Open();
+        var ledger = Open(maxRequests is { } atMost ? new AllowanceOptions { MaxRequests = atMost } : null);
         var reserved = 0L;
         for (var count = 0; count < 4 * perSecond; count++)
         {
