@@ -8,6 +8,8 @@ namespace OpenRouter.Billing.Sql.Tests;
 
 public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTests
 {
+    private new PostgresDatabase Database => (PostgresDatabase)base.Database;
+
     protected override async Task<TestDatabase> OpenDatabaseAsync() => await PostgresDatabase.OpenAsync(cluster);
 
     [Fact]
@@ -115,7 +117,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'b' FOR UPDATE");
 
         var acquiring = ledger.AcquireAsync([Claims.Money("a", 1, 10, DateTimeOffset.UnixEpoch), Claims.Money("b", 1, 10, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(15), Cancellation).AsTask();
-        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        await Database.UntilLockedOutAsync();
         // Goes on as soon as the ledger's transaction has been ended for it.
         await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'a' FOR UPDATE");
         await transaction.CommitAsync(Cancellation);
@@ -139,7 +141,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'a' FOR UPDATE");
 
         var releasing = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle('{{}}', '{{}}', '{{}}', ARRAY['{known.Value}', '{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
-        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        await Database.UntilLockedOutAsync();
         await ExecuteAsync(
             $"""
             INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
@@ -167,7 +169,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}spend FOR UPDATE");
 
         var settling = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle(ARRAY['{second.Value}']::uuid[], '{{0}}', '{{1}}', ARRAY['{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
-        await UntilAsync(() => Database.CountAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()"));
+        await Database.UntilLockedOutAsync();
         await ExecuteAsync(
             $"""
             INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
