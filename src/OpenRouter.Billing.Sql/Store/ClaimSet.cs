@@ -5,6 +5,15 @@ namespace OpenRouter.Billing.Sql;
 /// <summary>The claims of a request as columns, with each limit named once.</summary>
 internal sealed class ClaimSet
 {
+    // As bytes in UTF-8 are ordered: half of a surrogate pair stands for what lies behind all other characters.
+    private static readonly Comparer<string> ByCodePoints = Comparer<string>.Create(static (one, other) =>
+    {
+        var at = one.AsSpan().CommonPrefixLength(other);
+        return at < one.Length && at < other.Length ? Rank(one[at]).CompareTo(Rank(other[at])) : one.Length.CompareTo(other.Length);
+
+        static int Rank(char character) => char.IsSurrogate(character) ? character + char.MaxValue : character;
+    });
+
     private ClaimSet(int count)
     {
         Index = new int[count];
@@ -15,7 +24,7 @@ internal sealed class ClaimSet
         Windows = new long[count];
     }
 
-    /// <summary>Gets the limits, each once.</summary>
+    /// <summary>Gets the limits, each once, in the order of their names' code points, in which they are locked.</summary>
     public string[] Names { get; private set; } = [];
 
     /// <summary>Gets what all claims on each of <see cref="Names"/> ask for together.</summary>
@@ -67,8 +76,31 @@ internal sealed class ClaimSet
         }
 
         set.Names = [.. names];
+        set.Order();
         set.AddUp();
         return set;
+    }
+
+    // All that use the same tables lock limits in one order, so that no two requests wait for each other.
+    private void Order()
+    {
+        var from = new int[Names.Length];
+        for (var limit = 0; limit < from.Length; limit++)
+        {
+            from[limit] = limit;
+        }
+
+        Array.Sort(Names, from, ByCodePoints);
+        var to = new int[from.Length];
+        for (var limit = 0; limit < to.Length; limit++)
+        {
+            to[from[limit]] = limit;
+        }
+
+        for (var index = 0; index < Count; index++)
+        {
+            Index[index] = to[Index[index] - 1] + 1;
+        }
     }
 
     private void AddUp()
