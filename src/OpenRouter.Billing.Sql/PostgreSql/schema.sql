@@ -211,30 +211,21 @@ $$;
 
 -- Takes all claims of a request, or none. Limits are locked in the order of their names, in which they are given; so no two
 -- requests wait for each other. Nearly every request has room: so its amounts are put on the limits as they are locked, and taken
--- off again if one of them has none. Limit by limit and claim by claim: for as few as a request has, that costs less than queries
--- over all of them.
+-- off again if one of them has none. In as few statements and expressions as can be: each costs more than what it does.
 CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_names text[], p_totals bigint[], p_oldest bigint[],
                            p_index integer[], p_units smallint[], p_amounts bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
                            p_claimed bigint, p_labels bytea, p_project text, p_member text, p_workspace text, p_key_hash text, p_model text, p_now bigint,
                            OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-    instant bigint;
-    until bigint;
-    l record;
-    -- Of each limit, in the order of the names.
-    ids bigint[] := ARRAY[]::bigint[];
-    held numeric[] := ARRAY[]::numeric[];
-    totals numeric[] := ARRAY[]::numeric[];
-    ends bigint[] := ARRAY[]::bigint[];
-    due bigint := 9223372036854775807;
-    -- Of each claim.
-    n integer;
-    counts_since bigint;
-    prior numeric;
-    claimed_ids bigint[] := ARRAY[]::bigint[];
+    instant bigint := {t}now(p_now);
+    until bigint := CASE WHEN p_duration > 9223372036854775807 - instant THEN 9223372036854775807 ELSE instant + p_duration END;
+    l {t}limits;
+    locked {t}limits[] := ARRAY[]::{t}limits[];
+    is_due boolean := false;
+    ids bigint[];
+    is_ahead boolean;
     starts bigint[];
-    is_ahead boolean := false;
 BEGIN
     granted := true;
     -- Asked again after an answer that got lost: it may be held already.
@@ -243,67 +234,48 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    IF cardinality(p_names) = 0 AND p_claimed IS NULL THEN
-        RETURN;
-    END IF;
-
-    instant := {t}now(p_now);
-    until := CASE WHEN p_duration > 9223372036854775807 - instant THEN 9223372036854775807 ELSE instant + p_duration END;
     FOR i IN 1..cardinality(p_names) LOOP
         UPDATE {t}limits u
            SET leased = u.leased + p_totals[i], next_deadline = least(u.next_deadline, until), reach = greatest(u.reach, instant - p_oldest[i])
          WHERE u.name = p_names[i]
-        RETURNING u.id, u.leased, u.total, u.last_end, u.next_deadline INTO l;
+        RETURNING u.* INTO l;
         IF NOT FOUND THEN
             granted := NULL;
             EXIT;
         END IF;
-        ids[i] := l.id;
-        held[i] := l.leased;
-        totals[i] := l.total;
-        ends[i] := l.last_end;
-        due := least(due, l.next_deadline);
+        locked[i] := l;
+        is_due := is_due OR l.next_deadline <= instant;
     END LOOP;
-
+    IF is_due THEN
+        ids := ARRAY(SELECT u.id FROM unnest(locked) u);
+        PERFORM {t}expire(ids, instant);
+        -- Which looks for the next lease to expire, and this one is not there yet.
+        UPDATE {t}limits u SET next_deadline = least(u.next_deadline, until) WHERE u.id = ANY(ids);
+        locked := ARRAY(SELECT u FROM {t}limits u WHERE u.id = ANY(ids) ORDER BY array_position(p_names, u.name));
+    END IF;
     IF granted THEN
-        -- Others may have been waited for.
-        instant := {t}now(p_now);
-        IF due <= instant THEN
-            PERFORM {t}expire(ids, instant);
-            WITH looked_at AS (
-                UPDATE {t}limits u SET next_deadline = least(u.next_deadline, until) WHERE u.id = ANY(ids) RETURNING u.id, u.leased, u.total, u.last_end)
-            SELECT array_agg(u.leased ORDER BY o.number), array_agg(u.total ORDER BY o.number), array_agg(u.last_end ORDER BY o.number)
-              INTO held, totals, ends
-              FROM looked_at u JOIN unnest(ids) WITH ORDINALITY o(id, number) ON o.id = u.id;
-        END IF;
-        FOR i IN 1..cardinality(p_index) LOOP
-            n := p_index[i];
-            counts_since := CASE WHEN p_windows[i] > 0 THEN least(p_since[i], instant - p_windows[i]) ELSE p_since[i] END;
-            prior := totals[n];
-            IF ends[n] > counts_since THEN
-                SELECT b.total INTO prior FROM {t}buckets b WHERE b.limit_id = ids[n] AND b.end_at <= counts_since ORDER BY b.end_at DESC LIMIT 1;
-            END IF;
-            granted := held[n] + totals[n] - coalesce(prior, 0) <= p_capacities[i];
-            EXIT WHEN NOT granted;
-            claimed_ids[i] := ids[n];
-            is_ahead := is_ahead OR (p_windows[i] = 0 AND p_since[i] > instant);
-        END LOOP;
+        SELECT coalesce(bool_and((c.l).leased + (c.l).total - CASE WHEN (c.l).last_end <= c.since THEN (c.l).total
+                   ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = (c.l).id AND b.end_at <= c.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true),
+               array_agg((c.l).id ORDER BY c.number), bool_or(c.is_ahead)
+          INTO granted, ids, is_ahead
+          FROM (SELECT number, locked[idx] AS l, capacity, CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END AS since, win = 0 AND since > instant AS is_ahead
+                  FROM unnest(p_index, p_capacities, p_since, p_windows) WITH ORDINALITY c(idx, capacity, since, win, number)) c;
     END IF;
     IF granted IS NOT TRUE THEN
-        UPDATE {t}limits u SET leased = u.leased - t.amount FROM unnest(ids, p_totals) t(id, amount) WHERE u.id = t.id AND u.id = ANY(ids);
+        UPDATE {t}limits u SET leased = u.leased - p_totals[array_position(p_names, u.name)] WHERE u.name = ANY(p_names[:cardinality(locked)]);
         IF NOT granted THEN
             SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
         END IF;
         RETURN;
     END IF;
-
     IF is_ahead THEN
         -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
         starts := ARRAY(SELECT CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END
                           FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number) ORDER BY number);
     END IF;
     INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
-    VALUES (p_lease, until, claimed_ids, p_units, p_amounts, starts, cardinality(ids) = 0, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model);
+    SELECT p_lease, until, coalesce(ids, ARRAY[]::bigint[]), p_units, p_amounts, starts, ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
+     WHERE ids IS NOT NULL OR p_claimed IS NOT NULL;
 END
 $$;
 

@@ -107,7 +107,9 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     [Fact]
     public async Task AcquireAsync_DeadlockWithAForeignTransaction_IsTriedAgainAndHeldOnce()
     {
-        var ledger = Database.Open(Clock);
+        // It looks for a deadlock once in a wait: late enough for the other to wait, too, by then.
+        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Options = "-c deadlock_timeout=5s" }.ConnectionString);
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options, TimeProvider.System, Clock);
         await HoldAsync(ledger, "a", 1);
         await HoldAsync(ledger, "b", 1);
         await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
