@@ -224,8 +224,6 @@ DECLARE
     locked {t}limits[] := ARRAY[]::{t}limits[];
     is_due boolean := false;
     ids bigint[];
-    is_ahead boolean;
-    starts bigint[];
 BEGIN
     granted := true;
     -- Asked again after an answer that got lost: it may be held already.
@@ -254,28 +252,26 @@ BEGIN
         locked := ARRAY(SELECT u FROM {t}limits u WHERE u.id = ANY(ids) ORDER BY array_position(p_names, u.name));
     END IF;
     IF granted THEN
-        SELECT coalesce(bool_and((c.l).leased + (c.l).total - CASE WHEN (c.l).last_end <= c.since THEN (c.l).total
-                   ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = (c.l).id AND b.end_at <= c.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity), true),
-               array_agg((c.l).id ORDER BY c.number), bool_or(c.is_ahead)
-          INTO granted, ids, is_ahead
-          FROM (SELECT number, locked[idx] AS l, capacity, CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END AS since, win = 0 AND since > instant AS is_ahead
-                  FROM unnest(p_index, p_capacities, p_since, p_windows) WITH ORDINALITY c(idx, capacity, since, win, number)) c;
+        -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins. Claims stay in the
+        -- order in which "unnest" gives them.
+        INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
+        SELECT p_lease, until, coalesce(c.ids, ARRAY[]::bigint[]), p_units, p_amounts, c.starts, c.ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
+          FROM (SELECT bool_and((c.l).leased + (c.l).total - CASE WHEN (c.l).last_end <= c.since THEN (c.l).total
+                           ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = (c.l).id AND b.end_at <= c.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity) AS have_room,
+                       array_agg((c.l).id) AS ids,
+                       CASE WHEN count(c.start) > 0 THEN array_agg(c.start) END AS starts
+                  FROM (SELECT locked[idx] AS l, capacity, CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END AS since,
+                               CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END AS start
+                          FROM unnest(p_index, p_capacities, p_since, p_windows) c(idx, capacity, since, win)) c) c
+         WHERE c.have_room OR (c.ids IS NULL AND p_claimed IS NOT NULL);
+        granted := FOUND OR cardinality(p_names) = 0;
     END IF;
     IF granted IS NOT TRUE THEN
         UPDATE {t}limits u SET leased = u.leased - p_totals[array_position(p_names, u.name)] WHERE u.name = ANY(p_names[:cardinality(locked)]);
         IF NOT granted THEN
             SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
         END IF;
-        RETURN;
     END IF;
-    IF is_ahead THEN
-        -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
-        starts := ARRAY(SELECT CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END
-                          FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number) ORDER BY number);
-    END IF;
-    INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
-    SELECT p_lease, until, coalesce(ids, ARRAY[]::bigint[]), p_units, p_amounts, starts, ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
-     WHERE ids IS NOT NULL OR p_claimed IS NOT NULL;
 END
 $$;
 
