@@ -1,6 +1,12 @@
 using BenchmarkDotNet.Running;
 using OpenRouter.Billing.Benchmarks;
 
+if (args is ["--turns"])
+{
+    await PostgresTurns.RunAsync(Console.Out);
+    return 0;
+}
+
 // What is neither of these is BenchmarkDotNet's own.
 var rest = new List<string>(args);
 var (baseline, target) = (Take("--baseline"), Take("--write-baseline"));
