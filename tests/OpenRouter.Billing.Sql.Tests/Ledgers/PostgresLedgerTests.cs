@@ -130,6 +130,18 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         Assert.Null(ledger.Health.LastFaultAt);
     }
 
+    // Whoever settles locks them in the database's order; a request in its own would wait for it, and it for the request.
+    [Fact]
+    public async Task AcquireAsync_LimitsOfAnyScript_ComeInTheOrderInWhichTheDatabaseLocksThem()
+    {
+        LimitClaim[] claims = [.. new[] { "z", "\uffee", "a", "\ud83d\ude00", "ö", "Z", "a1", "\ue000" }.Select(name => Claims.Money(name, 1, 10, DateTimeOffset.UnixEpoch))];
+        Assert.NotNull((await Database.Open(Clock).AcquireAsync(claims, TimeSpan.FromMinutes(15), Cancellation)).Lease);
+
+        var locked = await ReadAsync($"SELECT string_agg(name, ' ' ORDER BY convert_to(name, 'UTF8')) FROM {Database.Prefix}limits");
+
+        Assert.Equal(locked, string.Join(' ', ClaimSet.Of(claims).Names));
+    }
+
     // Its caller gave it up, and its return is on the way already when the database grants it.
     [Fact]
     public async Task ReleaseAsync_LeaseThatIsGrantedMeanwhile_LeavesNothingHeld()
