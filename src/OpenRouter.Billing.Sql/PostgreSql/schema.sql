@@ -5,7 +5,8 @@ CREATE TABLE {t}version (
     version integer NOT NULL
 );
 
--- One row per limit. "total" is all that was ever settled; "last_end" is where the newest second with use ends.
+-- One row per limit. "leased" is also what a request asks for until it is known whether there is room, so it may pass 64 bits;
+-- "total" is all that was ever settled; "last_end" is where the newest second with use ends.
 CREATE TABLE {t}limits (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL UNIQUE,
@@ -96,7 +97,8 @@ $$;
 -- planning anew takes longer than all they do, and a plan from when there were few limits is a bad one when there are many.
 -- So each reads a table under a key or "= ANY" of its keys, also where a join would do, and none takes the order of an index that
 -- it does not search (hence no merge joins): a plan from when the table was empty would walk through that whole index ever after.
--- All lock limits in the order of their names' bytes in UTF-8, which the client knows, too, whatever the database sorts by.
+-- All that wait for limits lock them in the order of their names' bytes in UTF-8, which the client knows, too, whatever the
+-- database sorts by.
 
 -- Merges buckets that have grown old: seconds into minutes, minutes into hours, hours into days.
 CREATE FUNCTION {t}merge(p_limit bigint, p_width bigint, p_until bigint) RETURNS void LANGUAGE sql AS $$
@@ -218,6 +220,7 @@ CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_n
                            OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
+    -- Before others are waited for: a window that begins a little early counts more, and not less.
     instant bigint := {t}now(p_now);
     until bigint := CASE WHEN p_duration > 9223372036854775807 - instant THEN 9223372036854775807 ELSE instant + p_duration END;
     l {t}limits;

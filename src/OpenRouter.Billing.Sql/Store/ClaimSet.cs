@@ -54,20 +54,12 @@ internal sealed class ClaimSet
     {
         ArgumentNullException.ThrowIfNull(claims);
         var set = new ClaimSet(claims.Count);
-        var names = new List<string>(claims.Count);
+        var names = new string[set.Count];
         for (var index = 0; index < set.Count; index++)
         {
             var claim = claims[index];
             ArgumentOutOfRangeException.ThrowIfNegative(claim.Amount);
-            var name = StoredText.Fit(claim.Limit);
-            var known = names.IndexOf(name);
-            if (known < 0)
-            {
-                known = names.Count;
-                names.Add(name);
-            }
-
-            set.Index[index] = known + 1;
+            names[index] = StoredText.Fit(claim.Limit);
             set.Units[index] = (short)claim.Unit;
             set.Amounts[index] = claim.Amount;
             set.Capacities[index] = claim.Capacity;
@@ -75,32 +67,15 @@ internal sealed class ClaimSet
             set.Windows[index] = claim.Window is { Ticks: > 0 } window ? window.Ticks : 0;
         }
 
-        set.Names = [.. names];
-        set.Order();
+        // All that use the same tables lock limits in one order, so that no two requests wait for each other.
+        set.Names = [.. names.Distinct(StringComparer.Ordinal).Order(ByCodePoints)];
+        for (var index = 0; index < set.Count; index++)
+        {
+            set.Index[index] = Array.BinarySearch(set.Names, names[index], ByCodePoints) + 1;
+        }
+
         set.AddUp();
         return set;
-    }
-
-    // All that use the same tables lock limits in one order, so that no two requests wait for each other.
-    private void Order()
-    {
-        var from = new int[Names.Length];
-        for (var limit = 0; limit < from.Length; limit++)
-        {
-            from[limit] = limit;
-        }
-
-        Array.Sort(Names, from, ByCodePoints);
-        var to = new int[from.Length];
-        for (var limit = 0; limit < to.Length; limit++)
-        {
-            to[from[limit]] = limit;
-        }
-
-        for (var index = 0; index < Count; index++)
-        {
-            Index[index] = to[Index[index] - 1] + 1;
-        }
     }
 
     private void AddUp()

@@ -36,13 +36,8 @@ public sealed class PostgresDatabase(DbDataSource dataSource, string connectionS
     public override SqlLedgerOptions Options => options;
 
     /// <summary>Waits until so many statements on these tables wait for a lock; on the same server those of other tests do.</summary>
-    public async Task UntilLockedOutAsync(int statements = 1)
-    {
-        while (await CountAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND strpos(query, '{Prefix}') > 0") < statements)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
-        }
-    }
+    public Task UntilLockedOutAsync(int statements = 1) =>
+        UntilAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND strpos(query, '{Prefix}') > 0", statements);
 
     // The tests' common data source stays open.
     protected override ValueTask CloseAsync() => options.TablePrefix.StartsWith('t') ? ValueTask.CompletedTask : dataSource.DisposeAsync();

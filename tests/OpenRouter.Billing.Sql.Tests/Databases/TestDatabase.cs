@@ -45,6 +45,17 @@ public abstract class TestDatabase : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Waits until a number is at least this; it fails when it is not by then.</summary>
+    public async Task UntilAsync(string sql, long least = 1)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(2 * Patience);
+        while (await CountAsync(sql) < least)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Each waits a moment for what its callers settle late; a history more is no moment more.

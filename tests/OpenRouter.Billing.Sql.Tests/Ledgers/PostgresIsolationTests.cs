@@ -53,7 +53,7 @@ public sealed class PostgresIsolationTests(PostgresCluster cluster) : IAsyncLife
         await UntilFailuresToldAsync();
     }
 
-    [Theory]
+    [Theory(Timeout = 120_000)]
     [InlineData("repeatable read")]
     [InlineData("serializable")]
     public async Task AcquireAndSettle_ManyLedgersOnOneLimit_AnswerAllAndNeverPassIt(string isolation)
@@ -152,13 +152,5 @@ public sealed class PostgresIsolationTests(PostgresCluster cluster) : IAsyncLife
     private SqlBillingLedger Open(NpgsqlDataSource dataSource) => new(dataSource, SqlDialect.PostgreSql, Database.Options);
 
     // Nothing else in this database fails. What a backend did is told when its connection ends.
-    private Task UntilFailuresToldAsync() => UntilAsync("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()");
-
-    private async Task UntilAsync(string count)
-    {
-        while (await Database.CountAsync(count) == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
-        }
-    }
+    private Task UntilFailuresToldAsync() => Database.UntilAsync("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()");
 }

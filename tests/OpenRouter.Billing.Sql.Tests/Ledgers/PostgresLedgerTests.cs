@@ -238,14 +238,14 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await ExecuteAsync($"SELECT {Database.Prefix}add_limits(array_agg('limit' || n)) FROM generate_series(0, {Limits - 1}) n");
         await ExecuteAsync($"INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts) SELECT gen_random_uuid(), {long.MaxValue}, ARRAY[l.id], ARRAY[0], ARRAY[0] FROM {Database.Prefix}limits l");
         // The rows read to make those holds are told late, and must not count as read by the ledger.
-        await UntilAsync(() => Database.CountAsync($"SELECT (seq_tup_read >= {Limits})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+        await Database.UntilAsync($"SELECT (seq_tup_read >= {Limits})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'");
         var before = await ScannedAsync();
 
         await SpendSomeAsync(ledger, 50, Limits);
 
         // What a backend did is told when its connection ends.
         await dataSource.DisposeAsync();
-        await UntilAsync(() => Database.CountAsync($"SELECT (idx_scan >= {before.ByIndex} + 50)::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'"));
+        await Database.UntilAsync($"SELECT (idx_scan >= {before.ByIndex} + 50)::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}limits'");
         // What it read of the few rows at first may be told now, too; a table read once would be all its rows.
         Assert.InRange((await ScannedAsync()).Rows - before.Rows, 0, Limits / 2);
 
@@ -301,7 +301,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
             await ledger.SettleAsync(default, LimitUnit.Requests, 1, Cancellation);
         }
 
-        await UntilAsync(() => Database.CountAsync($"SELECT (n_tup_del >= {Limits / 1000})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}buckets'"));
+        await Database.UntilAsync($"SELECT (n_tup_del >= {Limits / 1000})::int FROM pg_stat_user_tables WHERE relname = '{Database.Prefix}buckets'");
         Assert.Equal(Limits - (Limits / 1000) + 1, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}limits"));
         Assert.Equal(before, await ScannedAsync());
 
@@ -353,14 +353,6 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
-    private static async Task UntilAsync(Func<Task<long>> count)
-    {
-        while (await count() == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
-        }
     }
 
     private async Task<string> ReadAsync(string sql)
