@@ -11,9 +11,9 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     private const short RequestsInSums = -1;
 
     private readonly PostgreSqlStatements _statements = new(dataSource, names, options);
-    private readonly string _acquire = names.Fill("SELECT granted, settled, leased, oldest FROM {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
+    private readonly string _acquire = names.Fill("SELECT {t}acquire($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
     private readonly string _addLimits = names.Fill("SELECT {t}add_limits($1)");
-    private readonly string _peek = names.Fill("SELECT settled, leased, oldest FROM {t}peek($1, $2, $3, $4, $5)");
+    private readonly string _peek = names.Fill("SELECT {t}peek($1, $2, $3, $4)");
     private readonly string _settle = names.Fill("SELECT {t}settle($1, $2, $3, $4, $5)");
     private readonly string _expireSpend = names.Fill("SELECT {t}expire_spend($1)");
     private readonly string _expireUnasked = names.Fill("SELECT {t}expire_unasked($1)");
@@ -33,10 +33,10 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
             var answer = await _statements.QueryAsync(
                 _acquire,
                 reader => reader.IsDBNull(0) ? (LedgerAnswer?)null
-                    : reader.GetBoolean(0) ? LedgerAnswer.Granted(new LeaseId(order.Id))
-                    : LedgerAnswer.Refused(ReadUsage(reader, 1)),
+                    : ReadUsage(reader) is { Length: > 0 } usage ? LedgerAnswer.Refused(usage)
+                    : LedgerAnswer.Granted(new LeaseId(order.Id)),
                 cancellationToken,
-                order.Id, isRepeated, order.Duration, claims.Names, claims.Totals, claims.Oldest, claims.Index, claims.Units, claims.Amounts, claims.Capacities, claims.Since, claims.Windows,
+                order.Id, isRepeated, order.Duration, claims.Names, claims.Totals, claims.Oldest, claims.Units, claims.Amounts, claims.Capacities, claims.Since, claims.Windows,
                 OrNull(labels is null ? null : order.ClaimedCost), labels is null ? DbType.Binary : labels.Digest(),
                 OrNull(labels?.Project), OrNull(labels?.Member), OrNull(labels?.Workspace), OrNull(labels?.KeyHash), OrNull(labels?.Model), Now).ConfigureAwait(false);
             if (answer is { } known)
@@ -50,7 +50,7 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
     }
 
     public override Task<LimitUsage[]> PeekAsync(ClaimSet claims, CancellationToken cancellationToken) =>
-        _statements.QueryAsync(_peek, reader => ReadUsage(reader, 0), cancellationToken, claims.Names, claims.Index, claims.Since, claims.Windows, Now);
+        _statements.QueryAsync(_peek, ReadUsage, cancellationToken, claims.Names, claims.Since, claims.Windows, Now);
 
     public override Task SettleAsync(IReadOnlyList<LeaseSettlement> settlements, CancellationToken cancellationToken)
     {
@@ -107,18 +107,15 @@ internal sealed class PostgreSqlStore(DbDataSource dataSource, SqlNames names, S
         return ValueTask.CompletedTask;
     }
 
-    private static LimitUsage[] ReadUsage(DbDataReader reader, int column)
+    // Three figures of each claim: what is settled of all, what is leased, and the oldest use.
+    private static LimitUsage[] ReadUsage(DbDataReader reader)
     {
-        if (reader.IsDBNull(column))
-        {
-            return [];
-        }
-
-        var (settled, leased, oldest) = (reader.GetFieldValue<long[]>(column), reader.GetFieldValue<long[]>(column + 1), reader.GetFieldValue<long?[]>(column + 2));
-        var usage = new LimitUsage[settled.Length];
+        var figures = reader.IsDBNull(0) ? [] : reader.GetFieldValue<long?[]>(0);
+        var usage = new LimitUsage[figures.Length / 3];
         for (var index = 0; index < usage.Length; index++)
         {
-            usage[index] = new LimitUsage(settled[index], leased[index], oldest[index] is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null);
+            DateTimeOffset? oldest = figures[index + (2 * usage.Length)] is { } ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+            usage[index] = new LimitUsage(figures[index].GetValueOrDefault(), figures[index + usage.Length].GetValueOrDefault(), oldest);
         }
 
         return usage;

@@ -5,11 +5,12 @@ CREATE TABLE {t}version (
     version integer NOT NULL
 );
 
--- One row per limit. "leased" is also what a request asks for until it is known whether there is room, so it may pass 64 bits;
+-- One row per limit; names are in the order of their bytes, whatever the database sorts by, and all that wait for limits lock them
+-- in this order. "leased" is also what a request asks for until it is known whether there is room, so it may pass 64 bits;
 -- "total" is all that was ever settled; "last_end" is where the newest second with use ends.
 CREATE TABLE {t}limits (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name text NOT NULL UNIQUE,
+    name text COLLATE "C" NOT NULL UNIQUE,
     leased numeric(39, 0) NOT NULL DEFAULT 0,
     total numeric(39, 0) NOT NULL DEFAULT 0,
     last_end bigint NOT NULL DEFAULT 0,
@@ -96,9 +97,8 @@ $$;
 -- The functions that a ledger calls for each request keep the plans that they made first, and find rows by their indexes only:
 -- planning anew takes longer than all they do, and a plan from when there were few limits is a bad one when there are many.
 -- So each reads a table under a key or "= ANY" of its keys, also where a join would do, and none takes the order of an index that
--- it does not search (hence no merge joins): a plan from when the table was empty would walk through that whole index ever after.
--- All that wait for limits lock them in the order of their names' bytes in UTF-8, which the client knows, too, whatever the
--- database sorts by.
+-- it does not search (hence no merge joins, and names sorted as expressions): a plan from when the table was empty would walk
+-- through that whole index ever after.
 
 -- Merges buckets that have grown old: seconds into minutes, minutes into hours, hours into days.
 CREATE FUNCTION {t}merge(p_limit bigint, p_width bigint, p_until bigint) RETURNS void LANGUAGE sql AS $$
@@ -180,107 +180,103 @@ BEGIN
 END
 $$;
 
--- How much of a limit is in use, claim by claim: an array of "settled", "leased" and "oldest" each.
-CREATE FUNCTION {t}usage(p_names text[], p_index integer[], p_since bigint[], p_windows bigint[], p_now bigint,
-                         OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE sql STABLE AS $$
-    SELECT array_agg(least(coalesce(l.total - b.prior, 0), 9223372036854775807)::bigint ORDER BY c.number),
-           array_agg(least(coalesce(l.leased, 0), 9223372036854775807)::bigint ORDER BY c.number),
-           array_agg(CASE WHEN l.total > b.prior THEN coalesce(
+-- How much is in use of the limit of each claim: what is settled for all claims, then what is leased, then the oldest use.
+CREATE FUNCTION {t}usage(p_names text[], p_since bigint[], p_windows bigint[], p_now bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT array_agg(least(coalesce(l.total - b.prior, 0), 9223372036854775807)::bigint ORDER BY c.number)
+        || array_agg(least(coalesce(l.leased, 0), 9223372036854775807)::bigint ORDER BY c.number)
+        || array_agg(CASE WHEN l.total > b.prior THEN coalesce(
                (SELECT o.end_at FROM {t}buckets o WHERE o.limit_id = l.id AND o.end_at > b.since AND o.total > b.prior ORDER BY o.end_at LIMIT 1),
                l.last_end) END ORDER BY c.number)
-      FROM unnest(p_index, p_since, p_windows) WITH ORDINALITY c(idx, since, win, number)
-      LEFT JOIN {t}limits l ON l.name = p_names[c.idx] AND l.name = ANY(p_names)
+      FROM unnest(p_names, p_since, p_windows) WITH ORDINALITY c(name, since, win, number)
+      LEFT JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names)
       LEFT JOIN LATERAL (
           SELECT s.since, CASE WHEN l.last_end <= s.since THEN l.total
                  ELSE coalesce((SELECT p.total FROM {t}buckets p WHERE p.limit_id = l.id AND p.end_at <= s.since ORDER BY p.end_at DESC LIMIT 1), 0) END AS prior
-            FROM (SELECT CASE WHEN c.win > 0 THEN least(c.since, p_now - c.win) ELSE c.since END AS since) s) b ON true
+            FROM (SELECT CASE WHEN c.win > 0 THEN least(c.since, p_now - c.win) ELSE c.since END AS since) s) b ON true);
+END
 $$;
 
-CREATE FUNCTION {t}peek(p_names text[], p_index integer[], p_since bigint[], p_windows bigint[], p_now bigint,
-                        OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+CREATE FUNCTION {t}peek(p_names text[], p_since bigint[], p_windows bigint[], p_now bigint) RETURNS bigint[] LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     ids bigint[];
     instant bigint := {t}now(p_now);
 BEGIN
     IF EXISTS (SELECT 1 FROM {t}limits WHERE name = ANY(p_names) AND next_deadline <= instant) THEN
-        SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE name = ANY(p_names) ORDER BY convert_to(name, 'UTF8') FOR UPDATE) locked;
+        SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE name = ANY(p_names) ORDER BY name FOR UPDATE) locked;
         PERFORM {t}expire(ids, instant);
     END IF;
-    SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
+    RETURN {t}usage(p_names, p_since, p_windows, instant);
 END
 $$;
 
--- Takes all claims of a request, or none. Limits are locked in the order of their names, in which they are given; so no two
--- requests wait for each other. Nearly every request has room: so its amounts are put on the limits as they are locked, and taken
--- off again if one of them has none. In as few statements and expressions as can be: each costs more than what it does.
+-- Takes all claims of a request, or none: returns an empty array, or else how much is in use, or nothing if a limit is not there
+-- yet. "p_totals" and "p_oldest" tell of all claims on the limit of each. Nearly every request has room, so its amounts are put on
+-- the limits as they are locked, in the order of the only index that may be used, and taken off again if one of them has none.
+-- In as few statements and expressions as can be: each costs more than what it does.
 CREATE FUNCTION {t}acquire(p_lease uuid, p_again boolean, p_duration bigint, p_names text[], p_totals bigint[], p_oldest bigint[],
-                           p_index integer[], p_units smallint[], p_amounts bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
-                           p_claimed bigint, p_labels bytea, p_project text, p_member text, p_workspace text, p_key_hash text, p_model text, p_now bigint,
-                           OUT granted boolean, OUT settled bigint[], OUT leased bigint[], OUT oldest bigint[]) LANGUAGE plpgsql
-    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
+                           p_units smallint[], p_amounts bigint[], p_capacities bigint[], p_since bigint[], p_windows bigint[],
+                           p_claimed bigint, p_labels bytea, p_project text, p_member text, p_workspace text, p_key_hash text, p_model text, p_now bigint)
+    RETURNS bigint[] LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
     -- Before others are waited for: a window that begins a little early counts more, and not less.
     instant bigint := {t}now(p_now);
     until bigint := CASE WHEN p_duration > 9223372036854775807 - instant THEN 9223372036854775807 ELSE instant + p_duration END;
-    l {t}limits;
-    locked {t}limits[] := ARRAY[]::{t}limits[];
-    is_due boolean := false;
-    ids bigint[];
+    starts_at bigint[] := p_since;
+    in_future bigint[];
+    due bigint[];
+    -- Rows have it that this transaction has written. A limit that another adds meanwhile has it not, and does not count as there.
+    me xid := pg_current_xact_id()::xid;
 BEGIN
-    granted := true;
     -- Asked again after an answer that got lost: it may be held already.
     IF p_again THEN
         IF EXISTS (SELECT 1 FROM {t}leases WHERE id = p_lease) THEN
-            RETURN;
+            RETURN ARRAY[]::bigint[];
         END IF;
     END IF;
-    FOR i IN 1..cardinality(p_names) LOOP
-        UPDATE {t}limits u
-           SET leased = u.leased + p_totals[i], next_deadline = least(u.next_deadline, until), reach = greatest(u.reach, instant - p_oldest[i])
-         WHERE u.name = p_names[i]
-        RETURNING u.* INTO l;
-        IF NOT FOUND THEN
-            granted := NULL;
-            EXIT;
-        END IF;
-        locked[i] := l;
-        is_due := is_due OR l.next_deadline <= instant;
-    END LOOP;
-    IF is_due THEN
-        ids := ARRAY(SELECT u.id FROM unnest(locked) u);
-        PERFORM {t}expire(ids, instant);
-        -- Which looks for the next lease to expire, and this one is not there yet.
-        UPDATE {t}limits u SET next_deadline = least(u.next_deadline, until) WHERE u.id = ANY(ids);
-        locked := ARRAY(SELECT u FROM {t}limits u WHERE u.id = ANY(ids) ORDER BY array_position(p_names, u.name));
+    IF 0 < ANY(p_windows) OR instant < ANY(p_since) THEN
+        -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
+        SELECT array_agg(CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END ORDER BY number),
+               array_agg(CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END ORDER BY number)
+          INTO starts_at, in_future
+          FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number);
     END IF;
-    IF granted THEN
-        -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins. Claims stay in the
-        -- order in which "unnest" gives them.
+    UPDATE {t}limits l
+       SET leased = l.leased + p_totals[array_position(p_names, l.name)], next_deadline = least(l.next_deadline, until),
+           reach = greatest(l.reach, instant - p_oldest[array_position(p_names, l.name)])
+     WHERE l.name = ANY(p_names);
+    LOOP
         INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
-        SELECT p_lease, until, coalesce(c.ids, ARRAY[]::bigint[]), p_units, p_amounts, c.starts, c.ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
-          FROM (SELECT bool_and((c.l).leased + (c.l).total - CASE WHEN (c.l).last_end <= c.since THEN (c.l).total
-                           ELSE coalesce((SELECT b.total FROM {t}buckets b WHERE b.limit_id = (c.l).id AND b.end_at <= c.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity) AS have_room,
-                       array_agg((c.l).id) AS ids,
-                       CASE WHEN count(c.start) > 0 THEN array_agg(c.start) END AS starts
-                  FROM (SELECT locked[idx] AS l, capacity, CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END AS since,
-                               CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END AS start
-                          FROM unnest(p_index, p_capacities, p_since, p_windows) c(idx, capacity, since, win)) c) c
-         WHERE c.have_room OR (c.ids IS NULL AND p_claimed IS NOT NULL);
-        granted := FOUND OR cardinality(p_names) = 0;
-    END IF;
-    IF granted IS NOT TRUE THEN
-        UPDATE {t}limits u SET leased = u.leased - p_totals[array_position(p_names, u.name)] WHERE u.name = ANY(p_names[:cardinality(locked)]);
-        IF NOT granted THEN
-            SELECT u.settled, u.leased, u.oldest INTO settled, leased, oldest FROM {t}usage(p_names, p_index, p_since, p_windows, instant) u;
+        SELECT p_lease, until, coalesce(c.ids, ARRAY[]::bigint[]), p_units, p_amounts, in_future, c.ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
+          FROM (SELECT count(*) = cardinality(p_names)
+                       AND bool_and(l.leased + CASE WHEN l.last_end <= c.since THEN 0 ELSE l.total - coalesce(
+                           (SELECT b.total FROM {t}buckets b WHERE b.limit_id = l.id AND b.end_at <= c.since ORDER BY b.end_at DESC LIMIT 1), 0) END <= c.capacity) IS NOT FALSE AS have_room,
+                       array_agg(l.id ORDER BY c.number) AS ids
+                  FROM unnest(p_names, p_capacities, starts_at) WITH ORDINALITY c(name, capacity, since, number)
+                  JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names) AND l.xmin = me) c
+         WHERE c.have_room AND (c.ids IS NOT NULL OR p_claimed IS NOT NULL);
+        IF FOUND OR cardinality(p_names) = 0 THEN
+            RETURN ARRAY[]::bigint[];
         END IF;
-    END IF;
+        -- What has expired counts as held until it is booked as of its expiry, perhaps before the windows began.
+        EXIT WHEN due IS NOT NULL;
+        due := ARRAY(SELECT id FROM {t}limits WHERE name = ANY(p_names) AND xmin = me AND next_deadline <= instant);
+        EXIT WHEN cardinality(due) = 0;
+        PERFORM {t}expire(due, instant);
+        -- Which looked for the next lease to expire, and this one was not there.
+        UPDATE {t}limits SET next_deadline = least(next_deadline, until) WHERE id = ANY(due);
+    END LOOP;
+    UPDATE {t}limits l SET leased = l.leased - p_totals[array_position(p_names, l.name)] WHERE l.name = ANY(p_names) AND l.xmin = me;
+    RETURN CASE WHEN (SELECT count(*) FROM unnest(p_names) c(name) JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names) AND l.xmin = me) = cardinality(p_names)
+                THEN {t}usage(p_names, p_since, p_windows, instant) END;
 END
 $$;
 
 -- Adds limits that nobody has claimed before; in one order, so that no two requests wait for each other.
 CREATE FUNCTION {t}add_limits(p_names text[]) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO {t}limits (name) SELECT name FROM unnest(p_names) name ORDER BY name ON CONFLICT (name) DO NOTHING
+    INSERT INTO {t}limits (name) SELECT name FROM unnest(p_names) name ORDER BY name COLLATE "C" ON CONFLICT (name) DO NOTHING
 $$;
 
 -- One at a time: settlements of many leases touch rows in no order of their own.
@@ -311,7 +307,7 @@ BEGIN
     PERFORM {t}settlement_lock();
     SELECT array_agg(limit_id) INTO ids FROM {t}leases l, unnest(l.limits) limit_id WHERE l.id = ANY(p_leases || p_released);
     SELECT array_agg(id), min(next_deadline) INTO ids, due
-      FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(ids) ORDER BY convert_to(name, 'UTF8') FOR UPDATE) locked;
+      FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(ids) ORDER BY name || '' FOR UPDATE) locked;
     -- A lease that is granted after this is left to expire: some of the statements below would see it, and some would not.
     p_released := ARRAY(SELECT id FROM {t}leases WHERE id = ANY(p_released));
     instant := {t}now(p_now);
@@ -397,7 +393,7 @@ DECLARE
 BEGIN
     SELECT array_agg(limit_id) INTO ids
       FROM (SELECT limits FROM {t}leases WHERE NOT is_booked AND deadline <= instant ORDER BY deadline LIMIT 1000) l, unnest(l.limits) limit_id;
-    SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE id = ANY(ids) ORDER BY convert_to(name, 'UTF8') FOR UPDATE) locked;
+    SELECT array_agg(id) INTO ids FROM (SELECT id FROM {t}limits WHERE id = ANY(ids) ORDER BY name || '' FOR UPDATE) locked;
     PERFORM {t}expire(ids, instant);
 END
 $$;

@@ -161,7 +161,7 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
         var (id, deadline) = (order.Id.ToByteArray(), Later(now, order.Duration));
         for (var index = 0; index < claims.Count; index++)
         {
-            var limit = limits.FindOrAdd(claims.Names[claims.Index[index] - 1]);
+            var limit = limits.FindOrAdd(claims.Names[index]);
             limit.Leased += claims.Amounts[index];
             limit.Reach = Math.Max(limit.Reach, now - claims.Since[index]);
             limit.IsChanged = true;
@@ -186,9 +186,9 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
     // Wider than the figures: a sum that wraps around would read as room.
     private static bool HasRoom(SqliteLimits limits, ClaimSet claims, int index, long now)
     {
-        var limit = limits.Find(claims.Names[claims.Index[index] - 1]);
+        var limit = limits.Find(claims.Names[index]);
         Int128 used = limit is null ? 0 : limit.Leased + limits.Since(limit, SinceOf(claims, index, now)).Settled;
-        return used + claims.Totals[claims.Index[index] - 1] <= claims.Capacities[index];
+        return used + claims.Totals[index] <= claims.Capacities[index];
     }
 
     private static LimitUsage[] Look(SqliteLimits limits, ClaimSet claims, long now)
@@ -196,7 +196,7 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
         var usage = new LimitUsage[claims.Count];
         for (var index = 0; index < usage.Length; index++)
         {
-            usage[index] = limits.Find(claims.Names[claims.Index[index] - 1]) is { } limit ? limits.Look(limit, SinceOf(claims, index, now)) : default;
+            usage[index] = limits.Find(claims.Names[index]) is { } limit ? limits.Look(limit, SinceOf(claims, index, now)) : default;
         }
 
         return usage;

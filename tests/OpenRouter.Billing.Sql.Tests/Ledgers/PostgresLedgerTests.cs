@@ -130,16 +130,29 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         Assert.Null(ledger.Health.LastFaultAt);
     }
 
-    // Whoever settles locks them in the database's order; a request in its own would wait for it, and it for the request.
-    [Fact]
-    public async Task AcquireAsync_LimitsOfAnyScript_ComeInTheOrderInWhichTheDatabaseLocksThem()
+    // All lock limits in this order; a request in one of its own would wait for whoever settles, and he for the request.
+    [Theory]
+    [InlineData("Z")]
+    [InlineData("a1")]
+    [InlineData("\uffee")]
+    [InlineData("\ud83d\ude00")]
+    public async Task AcquireAsync_LimitThatIsLocked_HasLockedThoseThatComeBeforeItInBytes(string held)
     {
-        LimitClaim[] claims = [.. new[] { "z", "\uffee", "a", "\ud83d\ude00", "ö", "Z", "a1", "\ue000" }.Select(name => Claims.Money(name, 1, 10, DateTimeOffset.UnixEpoch))];
-        Assert.NotNull((await Database.Open(Clock).AcquireAsync(claims, TimeSpan.FromMinutes(15), Cancellation)).Lease);
+        string[] inBytes = ["Z", "a", "a1", "z", "ö", "\ue000", "\uffee", "\ud83d\ude00"];
+        LimitClaim[] claims = [.. new[] { 3, 6, 1, 7, 4, 0, 2, 5 }.Select(index => Claims.Money(inBytes[index], 1, 10, DateTimeOffset.UnixEpoch))];
+        var ledger = Database.Open(Clock);
+        Assert.NotNull((await ledger.AcquireAsync(claims, TimeSpan.FromMinutes(15), Cancellation)).Lease);
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = '{held}' FOR UPDATE");
 
-        var locked = await ReadAsync($"SELECT string_agg(name, ' ' ORDER BY convert_to(name, 'UTF8')) FROM {Database.Prefix}limits");
+        var acquiring = ledger.AcquireAsync(claims, TimeSpan.FromMinutes(15), Cancellation).AsTask();
+        await Database.UntilLockedOutAsync();
+        var free = await ReadAsync($"SELECT coalesce(string_agg(name, ' ' ORDER BY convert_to(name, 'UTF8')), '') FROM (SELECT name FROM {Database.Prefix}limits FOR UPDATE SKIP LOCKED) l");
+        await transaction.CommitAsync(Cancellation);
 
-        Assert.Equal(locked, string.Join(' ', ClaimSet.Of(claims).Names));
+        Assert.Equal(string.Join(' ', inBytes[(Array.IndexOf(inBytes, held) + 1)..]), free);
+        Assert.NotNull((await acquiring).Lease);
     }
 
     // Its caller gave it up, and its return is on the way already when the database grants it.
