@@ -46,15 +46,7 @@ public abstract class TestDatabase : IAsyncDisposable
     }
 
     /// <summary>Waits until a number is at least this; it fails when it is not by then.</summary>
-    public async Task UntilAsync(string sql, long least = 1)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(2 * Patience);
-        while (await CountAsync(sql) < least)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), patience.Token);
-        }
-    }
+    public Task UntilAsync(string sql, long least = 1) => Waiting.UntilAsync(async () => await CountAsync(sql) >= least);
 
     public async ValueTask DisposeAsync()
     {

@@ -51,7 +51,7 @@ public sealed class SqliteLedgerTests : SqlLedgerTests
         Assert.False(ledger.Health.IsAvailable);
         await other.DisposeAsync();
         // What waited in the queue (the return of what might have been granted) tries on by itself and finds the way back.
-        await UntilAsync(() => ledger.Health is { IsAvailable: true, QueuedSettlements: 0 });
+        await Waiting.UntilAsync(() => ledger.Health is { IsAvailable: true, QueuedSettlements: 0 });
         Assert.NotNull((await ledger.AcquireAsync([Claims.Money("a", 5, 5, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(1), Cancellation)).Lease);
     }
 
@@ -150,14 +150,6 @@ public sealed class SqliteLedgerTests : SqlLedgerTests
         command.CommandText = "BEGIN IMMEDIATE";
         await command.ExecuteNonQueryAsync(Cancellation);
         return connection;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
-        }
     }
 
     /// <summary>A statement, the steps that it took, and the rows among them that it went through one by one.</summary>

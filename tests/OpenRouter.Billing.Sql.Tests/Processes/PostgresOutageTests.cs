@@ -67,13 +67,13 @@ public sealed class PostgresOutageTests(PostgresCluster cluster) : IClassFixture
         var slowest = TimeSpan.Zero;
         using var isOver = new CancellationTokenSource();
         var load = Enumerable.Range(0, Callers).Select(_ => Task.Run(CallAsync, Cancellation)).ToArray();
-        await UntilAsync(() => Volatile.Read(ref settled) > 100);
+        await Waiting.UntilAsync(() => Volatile.Read(ref settled) > 100);
 
         await disturb(database);
         (await cluster.OpenAsync()).Clear();
 
         var before = Volatile.Read(ref settled);
-        await UntilAsync(() => Volatile.Read(ref settled) > before + 100);
+        await Waiting.UntilAsync(() => Volatile.Read(ref settled) > before + 100);
         await isOver.CancelAsync();
         await Task.WhenAll(load);
         await ledger.DisposeAsync();
@@ -102,14 +102,6 @@ public sealed class PostgresOutageTests(PostgresCluster cluster) : IClassFixture
 
                 slowest = TimeSpan.FromTicks(Math.Max(slowest.Ticks, TimeProvider.System.GetElapsedTime(started).Ticks));
             }
-        }
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(10), Cancellation);
         }
     }
 }

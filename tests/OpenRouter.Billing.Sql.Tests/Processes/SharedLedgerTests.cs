@@ -69,7 +69,7 @@ public sealed class SharedLedgerTests(PostgresCluster cluster)
         {
             var workers = Enumerable.Range(0, Processes).Select(_ => Start(database, sandbox, requests, budget, lease)).ToArray();
             var before = sandbox.Account.Generations.Count;
-            await Task.WhenAny(UntilAsync(() => sandbox.Account.Generations.Count > before), Task.WhenAll(workers.Select(worker => worker.EndedAsync())));
+            await Task.WhenAny(Waiting.UntilAsync(() => sandbox.Account.Generations.Count > before), Task.WhenAll(workers.Select(worker => worker.EndedAsync())));
             foreach (var worker in workers.OrderBy(_ => random.Next()).Take(Processes / 2))
             {
                 await Task.Delay(random.Next(0, 60), TestContext.Current.CancellationToken);
@@ -116,13 +116,5 @@ public sealed class SharedLedgerTests(PostgresCluster cluster)
         var usage = await ledger.PeekAsync([.. names.Select(name => Claims.Money(name, 0, 0, DateTimeOffset.MinValue))], TestContext.Current.CancellationToken);
         Assert.All(usage, limit => Assert.Equal(0, limit.Leased));
         return usage.Count == 0 ? (0, 0) : (usage.Max(limit => limit.Settled) / 1_000_000_000m, usage.Max(limit => limit.Leased) / 1_000_000_000m);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TestContext.Current.CancellationToken);
-        }
     }
 }

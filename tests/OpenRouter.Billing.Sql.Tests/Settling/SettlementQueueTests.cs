@@ -21,7 +21,7 @@ public sealed class SettlementQueueTests : IDisposable
         var queue = NewQueue();
         var all = Enumerable.Range(0, 50).Select(_ => Settlement()).ToArray();
         queue.Add(all[0]);
-        await UntilAsync(() => _mayWrite.CurrentCount == 0 && queue.Count == 1);
+        await Waiting.UntilAsync(() => _mayWrite.CurrentCount == 0 && queue.Count == 1);
         Array.ForEach(all[1..], queue.Add);
 
         _mayWrite.Release(10);
@@ -166,13 +166,5 @@ public sealed class SettlementQueueTests : IDisposable
         }
 
         _written.Add([.. batch]);
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), Cancellation);
-        }
     }
 }
