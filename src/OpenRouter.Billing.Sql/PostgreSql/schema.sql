@@ -183,17 +183,18 @@ $$;
 -- How much is in use of the limit of each claim: what is settled for all claims, then what is leased, then the oldest use.
 CREATE FUNCTION {t}usage(p_names text[], p_since bigint[], p_windows bigint[], p_now bigint) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT array_agg(least(coalesce(l.total - b.prior, 0), 9223372036854775807)::bigint ORDER BY c.number)
-        || array_agg(least(coalesce(l.leased, 0), 9223372036854775807)::bigint ORDER BY c.number)
-        || array_agg(CASE WHEN l.total > b.prior THEN coalesce(
-               (SELECT o.end_at FROM {t}buckets o WHERE o.limit_id = l.id AND o.end_at > b.since AND o.total > b.prior ORDER BY o.end_at LIMIT 1),
-               l.last_end) END ORDER BY c.number)
-      FROM unnest(p_names, p_since, p_windows) WITH ORDINALITY c(name, since, win, number)
-      LEFT JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names)
-      LEFT JOIN LATERAL (
-          SELECT s.since, CASE WHEN l.last_end <= s.since THEN l.total
-                 ELSE coalesce((SELECT p.total FROM {t}buckets p WHERE p.limit_id = l.id AND p.end_at <= s.since ORDER BY p.end_at DESC LIMIT 1), 0) END AS prior
-            FROM (SELECT CASE WHEN c.win > 0 THEN least(c.since, p_now - c.win) ELSE c.since END AS since) s) b ON true);
+    RETURN (
+        SELECT array_agg(least(coalesce(l.total - b.prior, 0), 9223372036854775807)::bigint ORDER BY c.number)
+            || array_agg(least(coalesce(l.leased, 0), 9223372036854775807)::bigint ORDER BY c.number)
+            || array_agg(CASE WHEN l.total > b.prior THEN coalesce(
+                   (SELECT o.end_at FROM {t}buckets o WHERE o.limit_id = l.id AND o.end_at > b.since AND o.total > b.prior ORDER BY o.end_at LIMIT 1),
+                   l.last_end) END ORDER BY c.number)
+          FROM unnest(p_names, p_since, p_windows) WITH ORDINALITY c(name, since, win, number)
+          LEFT JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names)
+          LEFT JOIN LATERAL (
+              SELECT s.since, CASE WHEN l.last_end <= s.since THEN l.total
+                     ELSE coalesce((SELECT p.total FROM {t}buckets p WHERE p.limit_id = l.id AND p.end_at <= s.since ORDER BY p.end_at DESC LIMIT 1), 0) END AS prior
+                FROM (SELECT CASE WHEN c.win > 0 THEN least(c.since, p_now - c.win) ELSE c.since END AS since) s) b ON true);
 END
 $$;
 
@@ -239,7 +240,7 @@ BEGIN
     IF 0 < ANY(p_windows) OR instant < ANY(p_since) THEN
         -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
         SELECT array_agg(CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END ORDER BY number),
-               array_agg(CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END ORDER BY number)
+               CASE WHEN instant < ANY(p_since) THEN array_agg(CASE WHEN win = 0 AND since > instant AND since <= instant + 6000000000 THEN since END ORDER BY number) END
           INTO starts_at, in_future
           FROM unnest(p_since, p_windows) WITH ORDINALITY c(since, win, number);
     END IF;
