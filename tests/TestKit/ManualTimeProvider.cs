@@ -104,15 +104,9 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         var target = GetUtcNow() + by;
         var elapsed = GetTimestamp() + Math.Max(0, by.Ticks);
-        while (NextDue(target) is { } timer)
+        while (NextDue(target, elapsed) is { } timer)
         {
             timer.Fire();
-        }
-
-        lock (_gate)
-        {
-            _now = target;
-            _elapsed = Math.Max(_elapsed, elapsed);
         }
     }
 
@@ -126,7 +120,8 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    private ManualTimer? NextDue(DateTimeOffset target)
+    // When nothing is due any more the clock is there, in one step: a timer that starts meanwhile starts before, and fires, or after.
+    private ManualTimer? NextDue(DateTimeOffset target, long elapsed)
     {
         lock (_gate)
         {
@@ -135,6 +130,11 @@ public sealed class ManualTimeProvider : TimeProvider
             {
                 _elapsed += (due - _now).Ticks;
                 _now = due;
+            }
+            else if (next is null)
+            {
+                _now = target;
+                _elapsed = Math.Max(_elapsed, elapsed);
             }
 
             return next;
