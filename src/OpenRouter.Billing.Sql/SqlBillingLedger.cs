@@ -170,16 +170,23 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
 
     private async ValueTask<LedgerAnswer> AcquireAsync(LeaseOrder order, CancellationToken cancellationToken)
     {
-        var isAsked = false;
+        var (isAsked, isAskedAgain) = (false, false);
         try
         {
-            return await CallAsync(
+            var answer = await CallAsync(
                 (isRepeated, token) =>
                 {
-                    isAsked = true;
+                    (isAsked, isAskedAgain) = (true, isRepeated);
                     return _store.AcquireAsync(order, isRepeated, token);
                 },
                 cancellationToken).ConfigureAwait(false);
+            if (isAskedAgain && answer.Lease is null)
+            {
+                // The attempt before may still wait in the database, and be granted after this one was refused.
+                GiveBack(order.Id);
+            }
+
+            return answer;
         }
         catch (Exception exception) when (isAsked && exception is SqlLedgerUnavailableException or OperationCanceledException)
         {

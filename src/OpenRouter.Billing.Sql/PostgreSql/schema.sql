@@ -151,8 +151,9 @@ CREATE FUNCTION {t}unbook(p_limit bigint, p_at bigint, p_amount bigint) RETURNS 
     UPDATE {t}limits SET total = total - p_amount WHERE id = p_limit;
 $$;
 
--- Books what leases hold on limits that are locked as soon as they have expired: in full, as of their expiry.
-CREATE FUNCTION {t}expire(p_limits bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- Books what leases hold on limits that are locked as soon as they have expired: in full, as of their expiry. Some at a time;
+-- tells whether there may be more.
+CREATE FUNCTION {t}expire(p_limits bigint[], p_now bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     r record;
     found_at bigint;
@@ -177,6 +178,17 @@ BEGIN
        SET next_deadline = CASE WHEN cardinality(leases) >= 1000 THEN p_now
                            ELSE coalesce((SELECT deadline FROM {t}leases WHERE NOT is_booked AND deadline > p_now ORDER BY deadline LIMIT 1), 9223372036854775807) END
      WHERE id = ANY(p_limits) AND next_deadline <= p_now;
+    RETURN cardinality(leases) >= 1000;
+END
+$$;
+
+-- The same for whoever must not count as held, or book behind what is newer, what has expired: all of it, unless it is so much
+-- that the call would take too long and be given up, and begin anew each time.
+CREATE FUNCTION {t}expire_all(p_limits bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    FOR round IN 1..10 LOOP
+        EXIT WHEN NOT {t}expire(p_limits, p_now);
+    END LOOP;
 END
 $$;
 
@@ -228,15 +240,10 @@ DECLARE
     starts_at bigint[] := p_since;
     in_future bigint[];
     due bigint[];
+    is_held boolean := false;
     -- Rows have it that this transaction has written. A limit that another adds meanwhile has it not, and does not count as there.
     me xid := pg_current_xact_id()::xid;
 BEGIN
-    -- Asked again after an answer that got lost: it may be held already.
-    IF p_again THEN
-        IF EXISTS (SELECT 1 FROM {t}leases WHERE id = p_lease) THEN
-            RETURN ARRAY[]::bigint[];
-        END IF;
-    END IF;
     IF 0 < ANY(p_windows) OR instant < ANY(p_since) THEN
         -- A claim on a window that is yet to begin, by a clock that is ahead of this one, is booked where it begins.
         SELECT array_agg(CASE WHEN win > 0 THEN least(since, instant - win) ELSE since END ORDER BY number),
@@ -248,7 +255,12 @@ BEGIN
        SET leased = l.leased + p_totals[array_position(p_names, l.name)], next_deadline = least(l.next_deadline, until),
            reach = greatest(l.reach, instant - p_oldest[array_position(p_names, l.name)])
      WHERE l.name = ANY(p_names);
-    LOOP
+    -- Asked again after an answer that got lost: it may be held already. Looked for behind the locks, which the attempt before may
+    -- still have had.
+    IF p_again THEN
+        is_held := EXISTS (SELECT 1 FROM {t}leases WHERE id = p_lease);
+    END IF;
+    WHILE NOT is_held LOOP
         INSERT INTO {t}leases (id, deadline, limits, units, amounts, starts, is_booked, is_guess, claimed, labels, project, member, workspace, key_hash, model)
         SELECT p_lease, until, coalesce(c.ids, ARRAY[]::bigint[]), p_units, p_amounts, in_future, c.ids IS NULL, p_claimed IS NULL, p_claimed, p_labels, p_project, p_member, p_workspace, p_key_hash, p_model
           FROM (SELECT count(*) = cardinality(p_names)
@@ -265,12 +277,13 @@ BEGIN
         EXIT WHEN due IS NOT NULL;
         due := ARRAY(SELECT id FROM {t}limits WHERE name = ANY(p_names) AND xmin = me AND next_deadline <= instant);
         EXIT WHEN cardinality(due) = 0;
-        PERFORM {t}expire(due, instant);
+        PERFORM {t}expire_all(due, instant);
         -- Which looked for the next lease to expire, and this one was not there.
         UPDATE {t}limits SET next_deadline = least(next_deadline, until) WHERE id = ANY(due);
     END LOOP;
     UPDATE {t}limits l SET leased = l.leased - p_totals[array_position(p_names, l.name)] WHERE l.name = ANY(p_names) AND l.xmin = me;
-    RETURN CASE WHEN (SELECT count(*) FROM unnest(p_names) c(name) JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names) AND l.xmin = me) = cardinality(p_names)
+    RETURN CASE WHEN is_held THEN ARRAY[]::bigint[]
+                WHEN (SELECT count(*) FROM unnest(p_names) c(name) JOIN {t}limits l ON l.name = c.name AND l.name = ANY(p_names) AND l.xmin = me) = cardinality(p_names)
                 THEN {t}usage(p_names, p_since, p_windows, instant) END;
 END
 $$;
@@ -302,6 +315,7 @@ CREATE FUNCTION {t}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[
 DECLARE
     r record;
     ids bigint[];
+    late bigint[];
     due bigint;
     instant bigint;
 BEGIN
@@ -309,12 +323,20 @@ BEGIN
     SELECT array_agg(limit_id) INTO ids FROM {t}leases l, unnest(l.limits) limit_id WHERE l.id = ANY(p_leases || p_released);
     SELECT array_agg(id), min(next_deadline) INTO ids, due
       FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(ids) ORDER BY name || '' FOR UPDATE) locked;
-    -- A lease that is granted after this is left to expire: some of the statements below would see it, and some would not.
-    p_released := ARRAY(SELECT id FROM {t}leases WHERE id = ANY(p_released));
+    ids := coalesce(ids, ARRAY[]::bigint[]);
+    -- What was granted since then, to a caller who gave it up, is on limits out of the order: they are not waited for.
+    late := ARRAY(SELECT limit_id FROM {t}leases l, unnest(l.limits) limit_id WHERE l.id = ANY(p_released) AND limit_id <> ALL(ids));
+    IF cardinality(late) > 0 THEN
+        SELECT ids || array_agg(id), least(due, min(next_deadline)) INTO ids, due
+          FROM (SELECT id, next_deadline FROM {t}limits WHERE id = ANY(late) FOR UPDATE SKIP LOCKED) locked;
+    END IF;
+    -- A lease whose limits are not all locked is left to expire; so is one that is granted after this: some of the statements below
+    -- would see it, and some would not.
+    p_released := ARRAY(SELECT id FROM {t}leases WHERE id = ANY(p_released) AND limits <@ ids);
     instant := {t}now(p_now);
     -- First what came first: what expired long ago must not be booked behind what is settled now.
     IF due <= instant THEN
-        PERFORM {t}expire(ids, instant);
+        PERFORM {t}expire_all(ids, instant);
     END IF;
     FOR r IN SELECT e.limit_id, e.booked_at, e.held FROM {t}ending(p_leases, p_units, p_amounts, p_released) e WHERE e.booked_at IS NOT NULL
     LOOP

@@ -9,7 +9,8 @@ namespace OpenRouter.Billing.Sql;
 /// </summary>
 internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLedgerOptions options, TimeProvider clock) : LedgerStore
 {
-    private const int MostExpiredAtOnce = 1000;
+    // So many that more are hardly ever due, and so few that a call ends in time.
+    private const int MostExpiredAtOnce = 10_000;
 
     // An expired lease is remembered this long, so that a very late answer can still replace the full amount by the true one.
     private const long LateSettlement = TimeSpan.TicksPerDay;

@@ -182,6 +182,92 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         Assert.Equal((0, 1), await UsedAsync(ledger, "b"));
     }
 
+    // The same, but whoever has its limit may wait for one that the return has: waited for now, neither would go on.
+    [Fact]
+    public async Task ReleaseAsync_LeaseThatIsGrantedMeanwhileOnALimitThatOthersHave_WaitsForNobodyAndStaysUntilItExpires()
+    {
+        var ledger = Database.Open(Clock);
+        var known = await HoldAsync(ledger, "a", 1);
+        await HoldAsync(ledger, "b", 1);
+        var late = Guid.NewGuid();
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}limits WHERE name = 'a' FOR UPDATE");
+
+        var releasing = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle('{{}}', '{{}}', '{{}}', ARRAY['{known.Value}', '{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
+        await Database.UntilLockedOutAsync();
+        var deadline = (Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks;
+        await ExecuteAsync(
+            $"""
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT '{late}', {deadline}, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
+            UPDATE {Database.Prefix}limits SET leased = leased + 5, next_deadline = {deadline} WHERE name = 'b'
+            """);
+        await using var other = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var otherTransaction = await other.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(other, $"SELECT FROM {Database.Prefix}limits WHERE name = 'b' FOR UPDATE");
+        await transaction.CommitAsync(Cancellation);
+        await releasing.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        await otherTransaction.CommitAsync(Cancellation);
+
+        Assert.Equal((0, 0), await UsedAsync(ledger, "a"));
+        Assert.Equal((0, 6), await UsedAsync(ledger, "b"));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal((5, 1), await UsedAsync(ledger, "b"));
+    }
+
+    // The connection broke, and its server's process, which waits for a lock, has not noticed.
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public async Task AcquireAsync_AskedAgainWhileTheFirstAttemptIsUnderWay_IsHeldOnce(long capacity)
+    {
+        var ledger = Database.Open(Clock);
+        await ledger.SettleAsync(await HoldAsync(ledger, "a", 1), LimitUnit.UsDollars, 0, Cancellation);
+        await using var broken = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await broken.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(broken, Acquire(isAgain: false));
+
+        var again = ReadAsync(Acquire(isAgain: true));
+        await Database.UntilLockedOutAsync();
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Equal("{}", await again);
+        Assert.Equal((0, 7), await UsedAsync(ledger, "a"));
+
+        string Acquire(bool isAgain) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT {Database.Prefix}acquire('{new Guid(1, 0, 0, new byte[8])}', {isAgain}, 600000000, '{{a}}', '{{7}}', '{{0}}', '{{0}}', '{{7}}', '{{{capacity}}}', '{{0}}', '{{0}}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, {Clock.GetUtcNow().UtcTicks})::text");
+    }
+
+    // The attempt before may be granted yet, and nobody would settle it.
+    [Fact]
+    public async Task AcquireAsync_RefusedWhenAskedAgain_IsGivenBack()
+    {
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "a", 1);
+        var types = await ReadAsync($"SELECT pg_get_function_identity_arguments('{Database.Prefix}acquire'::regproc)");
+        await ExecuteAsync(
+            $"""
+            CREATE SEQUENCE {Database.Prefix}attempts;
+            CREATE TABLE {Database.Prefix}returns (lease uuid);
+            CREATE OR REPLACE FUNCTION {Database.Prefix}acquire({types}) RETURNS bigint[] LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('{Database.Prefix}attempts') = 1 THEN
+                    RAISE EXCEPTION 'as in a deadlock' USING ERRCODE = '40P01';
+                END IF;
+                RETURN ARRAY[0, 10, NULL];
+            END $$;
+            CREATE OR REPLACE FUNCTION {Database.Prefix}settle(p_leases uuid[], p_units smallint[], p_amounts bigint[], p_released uuid[], p_now bigint) RETURNS void LANGUAGE sql AS
+                'INSERT INTO {Database.Prefix}returns SELECT unnest(p_released)'
+            """);
+
+        Assert.Null((await ledger.AcquireAsync([Claims.Money("a", 1, 10, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(15), Cancellation)).Lease);
+
+        await Database.UntilAsync($"SELECT count(*) FROM {Database.Prefix}returns");
+        Assert.Equal(2, await Database.CountAsync($"SELECT last_value FROM {Database.Prefix}attempts"));
+    }
+
     // Its caller gave it up, too, but the database grants it when most of what the return does is done.
     [Fact]
     public async Task ReleaseAsync_LeaseThatIsGrantedWhileSpendingIsSummed_StaysUntilItExpires()

@@ -114,6 +114,30 @@ public abstract class SqlLedgerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AcquireAsync_ThousandsThatHaveExpired_HoldsNoneOfThemAgainstTheRequest()
+    {
+        var ledger = Database.Open(Clock);
+        await ExpireAsync(ledger, "a", 2500);
+
+        var answer = await ledger.AcquireAsync([Claims.Money("a", 2500, 2500, Clock.GetUtcNow() - TimeSpan.FromMinutes(1))], Lease, Cancellation);
+
+        Assert.NotNull(answer.Lease);
+    }
+
+    [Fact]
+    public async Task SettleAsync_ThousandsThatHaveExpired_AreBookedAsOfTheirExpiry()
+    {
+        var ledger = Database.Open(Clock);
+        var lease = await HoldAsync(ledger, "a", 1, TimeSpan.FromHours(2));
+        await ExpireAsync(ledger, "a", 2500);
+
+        await ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, Cancellation);
+
+        Assert.Equal((1, 0), await UsedAsync(ledger, "a", Clock.GetUtcNow() - TimeSpan.FromMinutes(1)));
+        Assert.Equal((2501, 0), await UsedAsync(ledger, "a"));
+    }
+
+    [Fact]
     public async Task AcquireAsync_SameLimitsInAnyOrder_NeverWaitForEachOther()
     {
         var ledgers = new[] { Database.Open(Clock), Database.Open(Clock) };
@@ -456,6 +480,13 @@ public abstract class SqlLedgerTests : IAsyncLifetime
             Assert.Single(wins, won => won);
             version = (await second.ReadAsync("a", Cancellation))!.Version;
         }
+    }
+
+    // An hour after it has expired.
+    private async Task ExpireAsync(SqlBillingLedger ledger, string limit, int claims)
+    {
+        Assert.NotNull((await ledger.AcquireAsync([.. Enumerable.Repeat(Claims.Money(limit, 1, Lots, LongAgo), claims)], TimeSpan.FromMinutes(1), Cancellation)).Lease);
+        Clock.Advance(TimeSpan.FromHours(1));
     }
 
     protected async Task<LeaseId> HoldAsync(SqlBillingLedger ledger, string limit, long amount, TimeSpan? duration = null) =>
