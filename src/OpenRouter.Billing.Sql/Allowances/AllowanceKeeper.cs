@@ -17,7 +17,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
     public AllowanceKeeper(AllowanceRegister allowances, SharedBooks books, TimeProvider timeProvider)
     {
         (_allowances, _books, _timeProvider) = (allowances, books, timeProvider);
-        _timer = timeProvider.CreateTimer(_ => _ = TendAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = Detached.Start(() => timeProvider.CreateTimer(_ => _ = TendAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Takes another allowance in the place of one. One at a time for each; who comes meanwhile waits for the one that runs.</summary>

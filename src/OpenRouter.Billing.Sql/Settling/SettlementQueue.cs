@@ -53,7 +53,7 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
             if (!_isWriting)
             {
                 _isWriting = true;
-                _writing = Task.Run(WriteAllAsync);
+                _writing = Detached.Start(() => Task.Run(WriteAllAsync));
             }
         }
     }

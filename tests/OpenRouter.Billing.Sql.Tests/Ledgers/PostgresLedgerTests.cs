@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Transactions;
 using Npgsql;
 using OpenRouter.Billing.Guard;
 using OpenRouter.Billing.Tests.Guard.Ledger;
@@ -53,6 +54,65 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         var server = await Database.CountAsync("SELECT extract(epoch FROM clock_timestamp())::bigint");
         Assert.Equal(3, usage.Settled);
         Assert.InRange(usage.Oldest!.Value.ToUnixTimeSeconds(), server - 60, server + 1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AcquireAsync_WithinTransactionOfTheApp_IsHeldWhateverBecomesOfThat(bool isComplete)
+    {
+        var ledger = Database.Open(Clock);
+        using (var app = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            if (isComplete)
+            {
+                app.Complete();
+            }
+
+            await HoldAsync(ledger, "a", 1);
+            using (new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled))
+            {
+                // Another app's request on the same limit, which would wait for the end of the transaction.
+                await HoldAsync(ledger, "a", 2);
+            }
+        }
+
+        Assert.Equal((0, 3), await UseOfAsync(ledger, "a"));
+    }
+
+    [Fact]
+    public async Task SettleAsync_WithinTransactionOfTheApp_IsBookedWhateverBecomesOfThat()
+    {
+        var ledger = Database.Open(Clock);
+        var lease = await HoldAsync(ledger, "a", 5);
+        using (new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await ledger.SettleAsync(lease, LimitUnit.UsDollars, 3, Cancellation);
+        }
+
+        Assert.Equal((3, 0), await UseOfAsync(ledger, "a"));
+        await ledger.ReleaseAsync(await HoldAsync(ledger, "a", 1), Cancellation);
+        Assert.Equal((3, 0), await UseOfAsync(ledger, "a"));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_WithinTransactionOfTheThread_IsHeldAndLeavesTheThreadItsTransaction()
+    {
+        var ledger = Database.Open(Clock);
+
+        await Begin(() => HoldAsync(ledger, "a", 1));
+
+        Assert.Equal((0, 1), await UseOfAsync(ledger, "a"));
+
+        static Task Begin(Func<Task> call)
+        {
+            using var scope = new TransactionScope();
+            var own = Transaction.Current;
+            var calling = call();
+            Assert.NotNull(own);
+            Assert.Same(own, Transaction.Current);
+            return calling;
+        }
     }
 
     [Fact]
@@ -452,6 +512,12 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    private static async Task<(long Settled, long Leased)> UseOfAsync(SqlBillingLedger ledger, string limit)
+    {
+        var usage = (await ledger.PeekAsync([Claims.Money(limit, 0, 0, DateTimeOffset.UnixEpoch)], Cancellation))[0];
+        return (usage.Settled, usage.Leased);
     }
 
     private async Task<string> ReadAsync(string sql)

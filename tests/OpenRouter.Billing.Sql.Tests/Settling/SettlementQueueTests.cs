@@ -80,6 +80,22 @@ public sealed class SettlementQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Add_WithinRequestOfTheApp_IsWrittenAsNoPartOfIt()
+    {
+        var request = new AsyncLocal<string?> { Value = "request" };
+        var seen = "nothing";
+        _fails = _ => (seen = request.Value ?? "none") is null;
+        _mayWrite.Release();
+        var settlement = Settlement();
+
+        NewQueue().Add(settlement);
+
+        await settlement.Written;
+        Assert.Equal("none", seen);
+        Assert.Equal("request", request.Value);
+    }
+
+    [Fact]
     public async Task Add_MoreThanItHolds_IsToldAndTheRestIsWritten()
     {
         var queue = NewQueue(capacity: 3);
