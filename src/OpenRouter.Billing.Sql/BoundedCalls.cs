@@ -25,7 +25,8 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
         {
             try
             {
-                var result = await BoundAsync(call(last is not null, either.Token), either.Token).ConfigureAwait(false);
+                var isRepeated = last is not null;
+                var result = await BoundAsync(Detached.CallAsync(() => call(isRepeated, either.Token)), either.Token).ConfigureAwait(false);
                 Availability.Succeeded();
                 return result;
             }

@@ -32,7 +32,7 @@ internal sealed class PostgreSqlSchema(DbDataSource dataSource, SqlNames names, 
         {
             if (!_isThere)
             {
-                var connection = await dataSource.OpenOwnConnectionAsync(cancellationToken).ConfigureAwait(false);
+                var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
                 await using (connection.ConfigureAwait(false))
                 {
                     await EnsureAsync(connection, cancellationToken).ConfigureAwait(false);

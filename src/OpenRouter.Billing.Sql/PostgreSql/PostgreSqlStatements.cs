@@ -40,7 +40,7 @@ internal sealed class PostgreSqlStatements(DbDataSource dataSource, SqlNames nam
         var setsIsolation = _setsIsolation;
         try
         {
-            var connection = await dataSource.OpenOwnConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using (connection.ConfigureAwait(false))
             {
                 return setsIsolation

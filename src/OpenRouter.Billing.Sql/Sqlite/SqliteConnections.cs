@@ -10,7 +10,7 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
 
     public async Task<SqliteSession> OpenAsync(CancellationToken cancellationToken)
     {
-        var session = new SqliteSession(await dataSource.OpenOwnConnectionAsync(cancellationToken).ConfigureAwait(false), names);
+        var session = new SqliteSession(await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), names);
         try
         {
             session.Run(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {(long)options.Timeout.TotalMilliseconds}"));

@@ -96,6 +96,28 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     [Fact]
+    public async Task AcquireAndSettle_ManyWithinTransactionsOfTheApp_AreBookedAndLeaveItsOwnWorkAlone()
+    {
+        var ledger = Database.Open(Clock);
+        await ExecuteAsync($"CREATE TABLE {Database.Prefix}own (id integer)");
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async number =>
+        {
+            using var app = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled);
+            await ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO {Database.Prefix}own VALUES ({number})"));
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await ledger.SettleAsync(await HoldAsync(ledger, "a", 5), LimitUnit.UsDollars, 3, Cancellation)));
+            if (number % 2 == 0)
+            {
+                app.Complete();
+            }
+        }));
+
+        Assert.Equal((240, 0), await UseOfAsync(ledger, "a"));
+        Assert.Equal(5, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}own"));
+        Assert.Null(ledger.Health.LastFaultAt);
+    }
+
+    [Fact]
     public async Task AcquireAsync_WithinTransactionOfTheThread_IsHeldAndLeavesTheThreadItsTransaction()
     {
         var ledger = Database.Open(Clock);
