@@ -47,6 +47,7 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
     internal SqlBillingLedger(DbDataSource dataSource, SqlDialect dialect, SqlLedgerOptions options, TimeProvider timeProvider, TimeProvider? serverClock)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
+        options = options.Copy();
         var names = new SqlNames(dialect, options);
         (_timeProvider, _timeout) = (timeProvider, options.Timeout);
         _calls = new BoundedCalls(options.Timeout, timeProvider);

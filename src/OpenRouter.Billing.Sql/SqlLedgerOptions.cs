@@ -22,4 +22,7 @@ public sealed class SqlLedgerOptions
     /// <summary>Gets or sets how many settlements and returns wait in memory while the database is down.</summary>
     /// <value>50,000 by default; positive. What does not fit is told to who settles, and its lease counts in full when it expires.</value>
     public int MaxQueuedSettlements { get; set; } = 50_000;
+
+    /// <summary>Keeps what is set now, whatever becomes of these options.</summary>
+    internal SqlLedgerOptions Copy() => (SqlLedgerOptions)MemberwiseClone();
 }

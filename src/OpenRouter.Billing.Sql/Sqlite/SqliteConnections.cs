@@ -36,9 +36,14 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
         {
             try
             {
-                if (session.Run("PRAGMA journal_mode") is "wal" || session.Run("PRAGMA journal_mode = WAL") is not null)
+                if (session.Run("PRAGMA journal_mode") is "wal")
                 {
                     return;
+                }
+
+                if (session.Run("PRAGMA journal_mode = WAL") is not "wal" and var mode)
+                {
+                    throw new SqlLedgerUnavailableException($"The database has no write-ahead log (its journal_mode is '{mode}'), so it is lost with its connection or cannot be shared: use a file on a local disk.");
                 }
             }
             catch (DbException) when (!cancellationToken.IsCancellationRequested && TimeProvider.System.GetElapsedTime(started) < options.Timeout / 2)
@@ -55,21 +60,8 @@ internal sealed class SqliteConnections(DbDataSource dataSource, SqlNames names,
             return;
         }
 
-        session.Run("BEGIN IMMEDIATE");
-        try
-        {
-            if (!SqlLedgerSchemaVersion.IsThere(Find(session), options))
-            {
-                session.Run(SqlLedgerSchema.GetScript(SqlDialect.Sqlite, options));
-            }
-
-            session.Run("COMMIT");
-        }
-        catch
-        {
-            session.Run("ROLLBACK");
-            throw;
-        }
+        session.InTransaction(within =>
+            SqlLedgerSchemaVersion.IsThere(Find(within), options) ? null : within.Run(SqlLedgerSchema.GetScript(SqlDialect.Sqlite, options)));
     }
 
     private static int? Find(SqliteSession session) =>

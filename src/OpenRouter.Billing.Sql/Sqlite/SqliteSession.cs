@@ -39,6 +39,24 @@ internal sealed class SqliteSession(DbConnection connection, SqlNames names) : I
         return command.ExecuteScalar();
     }
 
+    /// <summary>Carries out all of a piece of work, or nothing.</summary>
+    public T InTransaction<T>(Func<SqliteSession, T> work)
+    {
+        // At once, and not at the first write: a transaction that begins by reading may find that it read too early.
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work(this);
+            Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var command in _commands.Values)
@@ -47,6 +65,19 @@ internal sealed class SqliteSession(DbConnection connection, SqlNames names) : I
         }
 
         await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // A driver's pool keeps the connection as it was left, and with it the file locked.
+    private void RollBack()
+    {
+        try
+        {
+            Execute("ROLLBACK");
+        }
+        catch (DbException)
+        {
+            // It is over already: SQLite ends it by itself when the disk is full, and the fault that came first says more.
+        }
     }
 
     private DbCommand Prepare(string sql, ReadOnlySpan<object?> parameters)

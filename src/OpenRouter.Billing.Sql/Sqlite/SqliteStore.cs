@@ -264,16 +264,7 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
 
     private LedgerAnswer Acquire(SqliteSession session, LeaseOrder order) => Acquire(session, order, Now);
 
-    private Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => UseAsync(
-        session =>
-        {
-            // At once, and not at the first write: a transaction that begins by reading may find that it read too early.
-            session.Execute("BEGIN IMMEDIATE");
-            var result = work(session);
-            session.Execute("COMMIT");
-            return result;
-        },
-        cancellationToken);
+    private Task<T> WriteAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken) => UseAsync(session => session.InTransaction(work), cancellationToken);
 
     private async Task<T> UseAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
@@ -282,12 +273,18 @@ internal sealed class SqliteStore(DbDataSource dataSource, SqlNames names, SqlLe
         {
             ObjectDisposedException.ThrowIf(_isClosed, typeof(SqlBillingLedger));
             cancellationToken.ThrowIfCancellationRequested();
-            _session ??= await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
-            return work(_session);
+            // The driver blocks, for as long as others have the file: not the caller, who may give up.
+            return await Task.Run(
+                async () =>
+                {
+                    _session ??= await _connections.OpenAsync(cancellationToken).ConfigureAwait(false);
+                    return work(_session);
+                },
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch
         {
-            // With the connection goes whatever was not committed; the next call begins anew.
+            // Whatever is wrong with the connection, the next call begins anew.
             await CloseAsync().ConfigureAwait(false);
             throw;
         }

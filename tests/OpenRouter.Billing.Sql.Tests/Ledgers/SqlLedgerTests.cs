@@ -337,6 +337,19 @@ public abstract class SqlLedgerTests : IAsyncLifetime
 
     // Each asks about another limit of the same leases, and books what has expired on it.
     [Fact]
+    public async Task AcquireAsync_OptionsChangedAfterwards_GoesByThoseItWasGiven()
+    {
+        var prefix = Database.Options.TablePrefix;
+        var ledger = Database.Open(Clock);
+        Database.Options.TablePrefix = "other_";
+
+        await HoldAsync(ledger, "a", 1);
+
+        Database.Options.TablePrefix = prefix;
+        Assert.Equal(1, await Database.CountAsync($"SELECT count(*) FROM {prefix}holds"));
+    }
+
+    [Fact]
     public async Task PeekAsync_TwoLedgersFindTheSameLeasesExpired_EachClaimIsBookedOnce()
     {
         const int Rounds = 10;

@@ -67,6 +67,48 @@ public sealed class SqliteLedgerTests : SqlLedgerTests
     }
 
     [Fact]
+    public async Task AcquireAsync_FaultWithinItsTransaction_LeavesTheFileToOthers()
+    {
+        var ledger = Database.Open();
+        await HoldAsync(ledger, "a", 1);
+        await ExecuteAsync($"CREATE TRIGGER fault BEFORE INSERT ON {Database.Prefix}holds BEGIN SELECT RAISE(FAIL, 'as it happens'); END");
+
+        await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
+
+        await ExecuteAsync("DROP TRIGGER fault");
+        await Waiting.UntilAsync(() => ledger.Health is { IsAvailable: true, QueuedSettlements: 0 });
+        await HoldAsync(ledger, "a", 1);
+        Assert.Equal((0, 2), await UsedAsync(ledger, "a"));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_FileLockedByAnotherAndGivenUp_EndsAtOnce()
+    {
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "a", 1);
+        await using var other = await LockAsync();
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+
+        // On this thread: the driver would keep it for as long as the file is locked.
+        var acquiring = ledger.AcquireAsync([Claims.Money("a", 1, 5, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(1), caller.Token);
+        Assert.False(acquiring.IsCompleted);
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await acquiring);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_DatabaseInMemory_IsRefused()
+    {
+        await using var dataSource = SqliteFactory.Instance.CreateDataSource("Data Source=:memory:");
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.Sqlite, Database.Options);
+
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
+
+        Assert.Contains("journal_mode is 'memory'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AcquireRefuseAndSettle_AmongManyLimits_TakeNoMoreStepsThanAmongFew()
     {
         const int Limits = 100_000;
