@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 
 namespace OpenRouter.Billing.Sql;
 
@@ -42,7 +43,7 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
 #pragma warning restore CA1031
             {
                 last = bound.IsCancellationRequested ? last ?? exception : exception;
-                if (bound.IsCancellationRequested || exception is not DbException { IsTransient: true } || !await PauseAsync(pause, either.Token).ConfigureAwait(false))
+                if (bound.IsCancellationRequested || exception is not DbException { IsTransient: true } || !await PauseAsync(Jittered(pause), either.Token).ConfigureAwait(false))
                 {
                     throw Unavailable(last, isTrial, cancellationToken);
                 }
@@ -68,6 +69,9 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
             throw;
         }
     }
+
+    // A fleet that lost its database at one instant does not come back at one instant.
+    private static TimeSpan Jittered(TimeSpan pause) => pause * (1 - (RandomNumberGenerator.GetInt32(501) / 1000.0));
 
     private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {

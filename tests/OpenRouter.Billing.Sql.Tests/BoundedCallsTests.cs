@@ -209,6 +209,22 @@ public sealed class BoundedCallsTests
         });
     }
 
+    [Fact]
+    public async Task CallAsync_ManyFailAtOnce_DoNotAllTryAgainAtOnce()
+    {
+        var calls = new BoundedCalls(Timeout, _clock);
+        var attempts = 0;
+
+        var calling = Enumerable.Range(0, 50).Select(_ => calls.CallAsync((_, _) => ++attempts > 50 ? Task.FromResult(1) : throw new Fault(isTransient: true), Cancellation)).ToArray();
+        var pauses = _clock.PendingWaits.Where(wait => wait < Timeout).ToArray();
+
+        Assert.Equal(50, pauses.Length);
+        Assert.All(pauses, pause => Assert.InRange(pause.TotalMilliseconds, 10, 20));
+        Assert.NotEqual(pauses[0], pauses[^1]);
+        _clock.Advance(TimeSpan.FromMilliseconds(20));
+        await Task.WhenAll(calling);
+    }
+
     private static Task<SqlLedgerUnavailableException> FailAsync(BoundedCalls calls, Exception fault) =>
         Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => calls.CallAsync<int>((_, _) => throw fault, Cancellation));
 
