@@ -335,6 +335,25 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task Idle_WhileOthersAreRenewedAllTheTime_IsTendedAllTheSame()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("idle")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("idle")]), 4);
+        await ledger.AcquireAsync(Request([Money("idle")]) with { Duration = TimeSpan.FromSeconds(2) }, Cancellation);
+        await FillAsync(ledger, [Money("busy")]);
+
+        for (var half = 1; half <= 10; half++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.5));
+            // Newer figures need another allowance.
+            await SettleAsync(ledger, await TakeAsync(ledger, [Claims.Money("busy", Claim, Lots, _since + TimeSpan.FromSeconds(half))]), 1);
+        }
+
+        Assert.Equal((4 + Claim, 0), await UsedAsync("idle"));
+    }
+
+    [Fact]
     public async Task Running_LongerThanAnAllowance_IsHeldAllTheTimeAndCountsInFullWhenItsLeaseIsOver()
     {
         await using var ledger = Open();
