@@ -85,6 +85,23 @@ public sealed class AllowancesBillingBuilderExtensionsTests
         Assert.Contains("WithSqlLedger", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("research")]
+    public async Task WithSqlLedger_AfterAllowances_SaysThatItIsToBeCalledBefore(string name)
+    {
+        await using var database = new SqliteDatabase();
+        var services = new ServiceCollection();
+        var builder = services.AddOpenRouterBilling(name, options => options.ApiKey = TestKey).WithSqlLedger(database.Dialect, database.DataSource).WithAllowances();
+        var before = services.ToArray();
+
+        var refused = Assert.Throws<InvalidOperationException>(() => builder.WithSqlLedger(database.Dialect, database.DataSource));
+
+        Assert.Contains("call WithSqlLedger before WithAllowances", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, services);
+        services.AddOpenRouterBilling("another", options => options.ApiKey = TestKey).WithSqlLedger(database.Dialect, database.DataSource);
+    }
+
     [Fact]
     public async Task WithAllowances_WrongOptions_SaysWhich()
     {
