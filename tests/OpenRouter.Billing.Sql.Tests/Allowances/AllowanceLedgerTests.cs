@@ -515,6 +515,54 @@ public sealed class AllowanceLedgerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AcquireAsync_ClaimWithoutALimitOrWithAnUnknownUnit_SaysSo(bool hasAllowance)
+    {
+        await using var ledger = Open();
+        if (hasAllowance)
+        {
+            await FillAsync(ledger, [Money("balance")]);
+        }
+
+        var nameless = await Assert.ThrowsAsync<ArgumentException>(() => AcquireAsync(ledger, [Money("balance"), default]).AsTask());
+        var unknown = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => AcquireAsync(ledger, [Money("balance") with { Unit = (LimitUnit)7 }]).AsTask());
+
+        Assert.Equal("claims", nameless.ParamName);
+        Assert.Contains("Claim 1 names no limit", nameless.Message, StringComparison.Ordinal);
+        Assert.Equal(((object)(LimitUnit)7, "claims"), (unknown.ActualValue!, unknown.ParamName));
+        Assert.Contains("Use one of the units of LimitUnit", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NegativeDuration_HoldsNothingAndSaysSo()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.AcquireAsync(Request([Money("balance")]) with { Duration = TimeSpan.FromTicks(-1) }, Cancellation).AsTask());
+
+        Assert.Equal(TimeSpan.FromTicks(-1), refused.ActualValue);
+        await ledger.DisposeAsync();
+        Assert.Equal((0, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task SettleAsync_UnknownUnit_SaysSoAndTheLeaseIsHeldOn()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var lease = await TakeAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.SettleAsync(lease, (LimitUnit)7, 1, Cancellation).AsTask());
+
+        Assert.Equal(("unit", (object)(LimitUnit)7), (refused.ParamName, refused.ActualValue!));
+        await SettleAsync(ledger, lease, 4);
+        await ledger.DisposeAsync();
+        Assert.Equal((4, 0), await UsedAsync("balance"));
+    }
+
+    [Theory]
     [InlineData("00:00:00", "00:02:00", 1, "MaxAge is 00:00:00")]
     [InlineData("00:00:10", "00:00:19", 1, "LeaseDuration is 00:00:19")]
     [InlineData("9999999.00:00:00", "00:02:00", 1, "LeaseDuration is 00:02:00")]
