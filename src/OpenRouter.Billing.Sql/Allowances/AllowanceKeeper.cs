@@ -12,6 +12,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
     private int _isTending;
+    private int _isArmed;
     private int _isDisposed;
 
     public AllowanceKeeper(AllowanceRegister allowances, SharedBooks books, TimeProvider timeProvider)
@@ -109,7 +110,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
         {
             if (await TakeAnewAsync(allowance, grows).ConfigureAwait(false))
             {
-                _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
+                Arm();
             }
 
             return true;
@@ -179,6 +180,7 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
 
     private async Task TendAsync()
     {
+        Volatile.Write(ref _isArmed, 0);
         if (Interlocked.Exchange(ref _isTending, 1) != 0)
         {
             return;
@@ -193,6 +195,15 @@ internal sealed class AllowanceKeeper : IAsyncDisposable
 
         Volatile.Write(ref _isTending, 0);
         if (_allowances.IsAnyHolding && _isDisposed == 0)
+        {
+            Arm();
+        }
+    }
+
+    // A timer that runs is left alone: put off by each renewal, it would not fire while any allowance is busy.
+    private void Arm()
+    {
+        if (Interlocked.Exchange(ref _isArmed, 1) == 0)
         {
             _timer.Change(TendEvery, Timeout.InfiniteTimeSpan);
         }

@@ -76,6 +76,11 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     public ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        if (!Enum.IsDefined(unit))
+        {
+            throw new ArgumentOutOfRangeException(nameof(unit), unit, "Use one of the units of LimitUnit.");
+        }
+
         if (!_allowances.TryFind(lease, out var allowance, out var number))
         {
             return _shared.SettleAsync(lease, unit, amount, cancellationToken);
@@ -122,7 +127,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
 
     private ValueTask<LedgerAnswer> AcquireAsync(in LedgerRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request.Claims);
+        request.Check();
         cancellationToken.ThrowIfCancellationRequested();
         var allowance = _allowances.Of(request);
         var route = allowance.TryAdmit(request, out var lease);

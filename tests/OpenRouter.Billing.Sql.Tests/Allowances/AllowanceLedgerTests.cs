@@ -335,6 +335,25 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task Idle_WhileOthersAreRenewedAllTheTime_IsTendedAllTheSame()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("idle")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("idle")]), 4);
+        await ledger.AcquireAsync(Request([Money("idle")]) with { Duration = TimeSpan.FromSeconds(2) }, Cancellation);
+        await FillAsync(ledger, [Money("busy")]);
+
+        for (var half = 1; half <= 10; half++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.5));
+            // Newer figures need another allowance.
+            await SettleAsync(ledger, await TakeAsync(ledger, [Claims.Money("busy", Claim, Lots, _since + TimeSpan.FromSeconds(half))]), 1);
+        }
+
+        Assert.Equal((4 + Claim, 0), await UsedAsync("idle"));
+    }
+
+    [Fact]
     public async Task Running_LongerThanAnAllowance_IsHeldAllTheTimeAndCountsInFullWhenItsLeaseIsOver()
     {
         await using var ledger = Open();
@@ -493,6 +512,54 @@ public sealed class AllowanceLedgerTests
                 await SettleAsync(ledger, lease, cost);
             }
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AcquireAsync_ClaimWithoutALimitOrWithAnUnknownUnit_SaysSo(bool hasAllowance)
+    {
+        await using var ledger = Open();
+        if (hasAllowance)
+        {
+            await FillAsync(ledger, [Money("balance")]);
+        }
+
+        var nameless = await Assert.ThrowsAsync<ArgumentException>(() => AcquireAsync(ledger, [Money("balance"), default]).AsTask());
+        var unknown = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => AcquireAsync(ledger, [Money("balance") with { Unit = (LimitUnit)7 }]).AsTask());
+
+        Assert.Equal("claims", nameless.ParamName);
+        Assert.Contains("Claim 1 names no limit", nameless.Message, StringComparison.Ordinal);
+        Assert.Equal(((object)(LimitUnit)7, "claims"), (unknown.ActualValue!, unknown.ParamName));
+        Assert.Contains("Use one of the units of LimitUnit", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NegativeDuration_HoldsNothingAndSaysSo()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.AcquireAsync(Request([Money("balance")]) with { Duration = TimeSpan.FromTicks(-1) }, Cancellation).AsTask());
+
+        Assert.Equal(TimeSpan.FromTicks(-1), refused.ActualValue);
+        await ledger.DisposeAsync();
+        Assert.Equal((0, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task SettleAsync_UnknownUnit_SaysSoAndTheLeaseIsHeldOn()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var lease = await TakeAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.SettleAsync(lease, (LimitUnit)7, 1, Cancellation).AsTask());
+
+        Assert.Equal(("unit", (object)(LimitUnit)7), (refused.ParamName, refused.ActualValue!));
+        await SettleAsync(ledger, lease, 4);
+        await ledger.DisposeAsync();
+        Assert.Equal((4, 0), await UsedAsync("balance"));
     }
 
     [Theory]
