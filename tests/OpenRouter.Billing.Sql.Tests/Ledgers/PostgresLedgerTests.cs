@@ -146,6 +146,46 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     [Fact]
+    public async Task TryWriteAsync_ConnectionCutMeanwhile_IsNotKnownAndHoldsUpNoRequests()
+    {
+        var ledger = Database.Open(Clock);
+        Assert.True(await ledger.TryWriteAsync("a", "one", 0, cancellationToken: Cancellation));
+        var version = (await ledger.ReadAsync("a", Cancellation))!.Version;
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}state FOR UPDATE");
+
+        var writing = ledger.TryWriteAsync("a", "two", version, cancellationToken: Cancellation).AsTask();
+        await Database.UntilLockedOutAsync();
+        await ExecuteAsync(foreign, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, '{Database.Prefix}') > 0");
+
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => writing);
+        Assert.Contains("is not known", fault.Message, StringComparison.Ordinal);
+        await AssertAdmitsManyAtOnceAsync(ledger);
+    }
+
+    [Fact]
+    public async Task TryWriteAsync_RightThatIsMissing_IsToldAndHoldsUpNoRequests()
+    {
+        await using (var owner = Database.Open(Clock))
+        {
+            await HoldAsync(owner, "a", 1);
+        }
+
+        var role = Database.Prefix + "role";
+        await ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}");
+        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Username = role }.ConnectionString);
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
+
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => ledger.TryWriteAsync("a", "one", 0, cancellationToken: Cancellation).AsTask());
+
+        Assert.Contains("(Npgsql.PostgresException, SqlState 42501)", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Database.Prefix, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(("Npgsql.PostgresException", "42501"), (ledger.Health.LastFaultType, ledger.Health.LastFaultCode));
+        await AssertAdmitsManyAtOnceAsync(ledger);
+    }
+
+    [Fact]
     public async Task AcquireAsync_StatementForgottenByTheServer_GoesOnWithoutStatements()
     {
         await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { MaxPoolSize = 1 }.ConnectionString);
@@ -505,6 +545,13 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
                 ledger.SettleAsync(lease, LimitUnit.UsDollars, 1, Cancellation).AsTask(),
                 ledger.SettleAsync(lease, LimitUnit.UsDollarsWithByok, 1, Cancellation).AsTask());
         }
+    }
+
+    private static async Task AssertAdmitsManyAtOnceAsync(SqlBillingLedger ledger)
+    {
+        Assert.True(ledger.Health.IsAvailable);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ledger.AcquireAsync([Claims.Money("a", 1, long.MaxValue, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(15), Cancellation).AsTask()));
+        Assert.All(answers, answer => Assert.NotNull(answer.Lease));
     }
 
     private static async Task ExecuteAsync(DbConnection connection, string sql)
