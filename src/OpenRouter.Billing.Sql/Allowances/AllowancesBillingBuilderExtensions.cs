@@ -47,6 +47,7 @@ public static class AllowancesBillingBuilderExtensions
         return new AllowanceLedger(
             shared,
             provider.GetRequiredService<IOptionsMonitor<AllowanceOptions>>().Get(account),
-            provider.GetRequiredService<TimeProvider>());
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptionsMonitor<SqlLedgerOptions>>().Get(account).Timeout);
     }
 }

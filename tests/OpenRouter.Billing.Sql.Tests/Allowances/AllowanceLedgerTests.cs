@@ -9,6 +9,7 @@ public sealed class AllowanceLedgerTests
 {
     private const long Lots = 1_000_000_000_000;
     private const long Claim = 10;
+    private const int Shapes = 20;
 
     private static readonly TimeSpan RequestDuration = TimeSpan.FromMinutes(15);
     private static readonly SpendLabels Search = new() { Project = "search", KeyHash = "k1", Model = "a/b" };
@@ -460,6 +461,77 @@ public sealed class AllowanceLedgerTests
         Assert.Equal((50, Claim), await UsedAsync("balance"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SharedLedger_DoesNotAnswer_DisposalAndReportsWaitForItOnceAndNotForEachAllowance(bool isReport)
+    {
+        var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        _shared.Before = () => Task.Delay(Timeout.Infinite, Cancellation);
+
+        var waiting = isReport ? SpendAsync(ledger) : ledger.DisposeAsync().AsTask();
+        Assert.False(waiting.IsCompleted);
+        var before = _shared.RoundTrips;
+        _clock.Advance(AllowanceLedger.LongestBooking);
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+
+        if (!isReport)
+        {
+            // Nobody goes on behind it.
+            Assert.Equal(before, _shared.RoundTrips);
+        }
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_ManyAllowances_BooksSeveralAtATimeInOneCallEach()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var booked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _shared.BeforeBooking = booked.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        var before = _shared.RoundTrips;
+
+        var reading = SpendAsync(ledger);
+        Assert.Equal(8, _shared.RoundTrips - before);
+
+        booked.SetResult();
+        Assert.Equal(Shapes, (await reading).Count);
+        Assert.Equal(Shapes, _shared.RoundTrips - before);
+        Assert.Equal((Shapes * 4, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_LacksLittle_OnlyAsMuchIsGivenBack()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var (settled, leased) = await UsedAsync("balance");
+
+        var lease = (await AcquireAsync(ledger, [Claims.Money("balance", Claim, settled + leased + Claim - 1, _since)])).Lease;
+
+        Assert.NotNull(lease);
+        Assert.InRange((await UsedAsync("balance")).Leased, leased * (Shapes - 2) / Shapes, leased);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_ManyLackWhatIsReserved_AllOfItIsGivenBackForThem()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var (settled, leased) = await UsedAsync("balance");
+        // What the allowances have used is settled when they are given back, and no more is held than that leaves.
+        var affordable = (leased - (4 * Shapes)) / 1000;
+
+        var granted = 0;
+        for (var count = 0; count < affordable + 5; count++)
+        {
+            granted += (await AcquireAsync(ledger, [Claims.Money("balance", 1000, settled + leased, _since)])).Lease is null ? 0 : 1;
+        }
+
+        Assert.Equal(affordable, granted);
+    }
+
     [Fact]
     public async Task ReadSpendAsync_UnderSeveralLabels_BooksEachWithItsRequests()
     {
@@ -594,6 +666,21 @@ public sealed class AllowanceLedgerTests
         for (var count = 0; count < 10; count++)
         {
             await ledger.ReleaseAsync(await TakeAsync(ledger, claims), Cancellation);
+        }
+    }
+
+    // Allowances of several shapes on one limit, each with 4 used.
+    private async Task FillManyAsync(AllowanceLedger ledger, int shapes)
+    {
+        for (var shape = 0; shape < shapes; shape++)
+        {
+            var request = Request([Money("balance")]) with { Labels = Search with { Project = $"project-{shape}" } };
+            for (var count = 0; count < 10; count++)
+            {
+                await ledger.ReleaseAsync((await ledger.AcquireAsync(request, Cancellation)).Lease!.Value, Cancellation);
+            }
+
+            await SettleAsync(ledger, (await ledger.AcquireAsync(request, Cancellation)).Lease!.Value, 4);
         }
     }
 
