@@ -1,8 +1,12 @@
 using System.Data.Common;
+using System.Security.Cryptography;
 
 namespace OpenRouter.Billing.Sql;
 
-/// <summary>Calls a database and waits no longer than it may; repeats what failed for a passing reason within that time.</summary>
+/// <summary>
+/// Calls a database under a timeout, and within it retries transient faults, with a backoff that doubles. A circuit breaker
+/// stands before the calls.
+/// </summary>
 internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
@@ -17,7 +21,7 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
     public async Task<T> CallAsync<T>(Func<bool, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Availability.Enter();
+        var isTrial = Availability.Enter();
         using var bound = new CancellationTokenSource(timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, bound.Token);
         Exception? last = null;
@@ -27,12 +31,12 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
             {
                 var isRepeated = last is not null;
                 var result = await BoundAsync(Detached.CallAsync(() => call(isRepeated, either.Token)), either.Token).ConfigureAwait(false);
-                Availability.Succeeded();
+                Availability.Succeeded(isTrial);
                 return result;
             }
             catch (Exception exception) when (cancellationToken.IsCancellationRequested)
             {
-                Availability.GivenUp();
+                Availability.GivenUp(isTrial);
                 throw new OperationCanceledException(exception.Message, exception, cancellationToken);
             }
 #pragma warning disable CA1031 // whatever a driver throws, the caller gets one exception that tells of it
@@ -40,9 +44,9 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
 #pragma warning restore CA1031
             {
                 last = bound.IsCancellationRequested ? last ?? exception : exception;
-                if (bound.IsCancellationRequested || exception is not DbException { IsTransient: true } || !await PauseAsync(pause, either.Token).ConfigureAwait(false))
+                if (bound.IsCancellationRequested || exception is not DbException { IsTransient: true } || !await PauseAsync(Jittered(pause), either.Token).ConfigureAwait(false))
                 {
-                    throw Unavailable(last, cancellationToken);
+                    throw Unavailable(last, isTrial, cancellationToken);
                 }
             }
         }
@@ -67,6 +71,9 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
         }
     }
 
+    // A fleet that lost its database at one instant does not come back at one instant.
+    private static TimeSpan Jittered(TimeSpan pause) => pause * (1 - (RandomNumberGenerator.GetInt32(501) / 1000.0));
+
     private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         try
@@ -80,18 +87,26 @@ internal sealed class BoundedCalls(TimeSpan timeout, TimeProvider timeProvider)
         }
     }
 
-    private Exception Unavailable(Exception fault, CancellationToken cancellationToken)
+    private Exception Unavailable(Exception fault, bool isTrial, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            Availability.GivenUp();
+            Availability.GivenUp(isTrial);
             return new OperationCanceledException(cancellationToken);
         }
 
-        Availability.Failed(fault);
+        if (DatabaseFault.IsOfStatement(fault))
+        {
+            Availability.Refused(isTrial, fault);
+        }
+        else
+        {
+            Availability.Failed(isTrial, fault);
+        }
+
         return fault is SqlLedgerUnavailableException ? fault
             : fault is OperationCanceledException or TimeoutException
             ? new SqlLedgerUnavailableException($"The ledger's database did not answer within {timeout:c}.", fault)
-            : new SqlLedgerUnavailableException("The ledger's database did not do what it was asked; the inner exception says why.", fault);
+            : new SqlLedgerUnavailableException($"The ledger's database did not do what it was asked ({DatabaseFault.Describe(fault)}); the inner exception says why.", fault);
     }
 }

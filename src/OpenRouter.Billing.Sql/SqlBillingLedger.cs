@@ -147,12 +147,21 @@ public sealed class SqlBillingLedger : IBulkLedger, ISpendLedger, ISharedState, 
         }
 
         var stored = StoredText.Fit(name);
-        // A repetition of a write that was done finds its own version and would tell of a defeat: so there is none.
-        return await CallAsync(
-            (isRepeated, token) => isRepeated
-                ? throw new SqlLedgerUnavailableException("Whether the value was written is not known: read it.")
-                : _store.TryWriteStateAsync(stored, text, expectedVersion, keepFor, token),
+        // A repetition of a write that was done finds its own version and would tell of a defeat: so there is none, and what comes
+        // instead of it tells whether the database answers.
+        var isWritten = await CallAsync(
+            async (isRepeated, token) =>
+            {
+                if (isRepeated)
+                {
+                    await _store.ReadStateAsync(stored, token).ConfigureAwait(false);
+                    return (bool?)null;
+                }
+
+                return await _store.TryWriteStateAsync(stored, text, expectedVersion, keepFor, token).ConfigureAwait(false);
+            },
             cancellationToken).ConfigureAwait(false);
+        return isWritten ?? throw new SqlLedgerUnavailableException("Whether the value was written is not known: read it.");
     }
 
     /// <summary>Takes no more requests, writes what is settled until nothing more comes, for as long as one call may take, and lets go of the database.</summary>

@@ -16,6 +16,7 @@ public static class SqlLedgerBillingBuilderExtensions
     /// <param name="dataSource">Where connections come from. It stays the app's, who disposes of it after the services.</param>
     /// <param name="configure">Sets names and waiting times; <see langword="null"/> for the defaults.</param>
     /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <exception cref="InvalidOperationException">The account has been given allowances already, which this would turn off.</exception>
     /// <remarks><inheritdoc cref="WithSqlLedger(IOpenRouterBillingBuilder, SqlDialect, Func{IServiceProvider, DbDataSource}, Action{SqlLedgerOptions}?)"/></remarks>
     public static IOpenRouterBillingBuilder WithSqlLedger(this IOpenRouterBillingBuilder builder, SqlDialect dialect, DbDataSource dataSource, Action<SqlLedgerOptions>? configure = null)
     {
@@ -29,6 +30,7 @@ public static class SqlLedgerBillingBuilderExtensions
     /// <param name="dataSource">Finds where connections come from, such as a data source among the services. It is not disposed of with the ledger.</param>
     /// <param name="configure">Sets names and waiting times; <see langword="null"/> for the defaults.</param>
     /// <returns>The same builder, so that calls keep chaining.</returns>
+    /// <exception cref="InvalidOperationException">The account has been given allowances already, which this would turn off.</exception>
     /// <remarks>
     /// Takes the place of <see cref="IBillingLedger"/> and <see cref="ISharedState"/>, and registers <see cref="ISpendLedger"/>
     /// and <see cref="SqlBillingLedger"/>, all by the account's name. When the services are disposed of, what is queued is
@@ -39,6 +41,11 @@ public static class SqlLedgerBillingBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(dataSource);
+        if (builder.Services.Any(service => service.ServiceType == typeof(AllowanceLedger) && Equals(service.ServiceKey, builder.Name)))
+        {
+            throw new InvalidOperationException("The account has been given allowances already, and its SQL ledger would take their place: call WithSqlLedger before WithAllowances.");
+        }
+
         var options = builder.Services.AddOptions<SqlLedgerOptions>(builder.Name).ValidateOnStart();
         if (configure is not null)
         {

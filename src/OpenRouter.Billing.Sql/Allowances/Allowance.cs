@@ -23,7 +23,7 @@ internal sealed class Allowance(int number, RequestShape shape, AllowanceOptions
     private readonly ProvedFigures _proved = new(shape.Claims.Count);
     private readonly LimitClaim[] _figures = [.. shape.Claims];
     private readonly List<ReplacedAllowance> _replaced = [];
-    private TaskCompletionSource? _renewing;
+    private TaskCompletionSource<bool>? _renewing;
     private TimeSpan _longestRequest;
 
     // What is held on the shared ledger, and what of it was used.
@@ -177,26 +177,26 @@ internal sealed class Allowance(int number, RequestShape shape, AllowanceOptions
     }
 
     /// <summary>Joins the renewal that runs, or begins one: then whoever began it is the one to end it.</summary>
-    public Task JoinRenewal(out bool isBegun)
+    public Task<bool> JoinRenewal(out bool isBegun)
     {
         lock (_gate)
         {
             isBegun = _renewing is null;
-            return (_renewing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return (_renewing ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
-    /// <summary>Ends the renewal.</summary>
-    public void EndRenewal()
+    /// <summary>Ends the renewal, and tells whether the shared ledger has answered.</summary>
+    public void EndRenewal(bool isDone)
     {
-        TaskCompletionSource? renewing;
+        TaskCompletionSource<bool>? renewing;
         lock (_gate)
         {
             _hasCeiling = false;
             (renewing, _renewing) = (_renewing, null);
         }
 
-        renewing?.SetResult();
+        renewing?.SetResult(isDone);
     }
 
     /// <summary>Remembers the figures that a renewal is to be proved by: those of the request that needs it.</summary>
@@ -306,12 +306,12 @@ internal sealed class Allowance(int number, RequestShape shape, AllowanceOptions
         }
     }
 
-    /// <summary>Whether something is free here that the limit lacks elsewhere.</summary>
-    public bool HasFreeOn(string limit)
+    /// <summary>How much is free here that the limit lacks elsewhere.</summary>
+    public long FreeOn(string limit)
     {
         lock (_gate)
         {
-            return _lease is not null && HasFree() && Array.Exists(_figures, claim => claim.Limit == limit);
+            return _lease is not null && Array.FindIndex(_figures, claim => claim.Limit == limit) is >= 0 and var index ? Free((int)_figures[index].Unit) : 0;
         }
     }
 

@@ -19,6 +19,9 @@ namespace OpenRouter.Billing.Sql;
 /// </remarks>
 public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposable
 {
+    /// <summary>For how long disposal and reports wait for what is booked, where nobody says how long one call may take.</summary>
+    internal static readonly TimeSpan LongestBooking = TimeSpan.FromSeconds(30);
+
     private const int MostRenewals = 2;
 
     private readonly ISpendLedger _shared;
@@ -33,6 +36,11 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     /// <param name="timeProvider">The clock to measure times with; <see langword="null"/> for the system's.</param>
     /// <exception cref="ArgumentException">An option is not as its documentation says.</exception>
     public AllowanceLedger(ISpendLedger shared, AllowanceOptions? options = null, TimeProvider? timeProvider = null)
+        : this(shared, options, timeProvider, LongestBooking)
+    {
+    }
+
+    internal AllowanceLedger(ISpendLedger shared, AllowanceOptions? options, TimeProvider? timeProvider, TimeSpan longestBooking)
     {
         ArgumentNullException.ThrowIfNull(shared);
         var chosen = options ?? new AllowanceOptions();
@@ -44,7 +52,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
         (_shared, _timeProvider) = (shared, timeProvider ?? TimeProvider.System);
         _books = new SharedBooks(shared, chosen);
         _allowances = new AllowanceRegister(chosen, _timeProvider);
-        _keeper = new AllowanceKeeper(_allowances, _books, _timeProvider);
+        _keeper = new AllowanceKeeper(_allowances, _books, _timeProvider, longestBooking);
     }
 
     /// <inheritdoc/>
@@ -76,6 +84,11 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     public ValueTask SettleAsync(LeaseId lease, LimitUnit unit, long amount, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(amount);
+        if (!Enum.IsDefined(unit))
+        {
+            throw new ArgumentOutOfRangeException(nameof(unit), unit, "Use one of the units of LimitUnit.");
+        }
+
         if (!_allowances.TryFind(lease, out var allowance, out var number))
         {
             return _shared.SettleAsync(lease, unit, amount, cancellationToken);
@@ -101,7 +114,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     /// <remarks>What this process used is booked first; what others used may show up to <see cref="AllowanceOptions.MaxAge"/> late.</remarks>
     public async IAsyncEnumerable<SpendEntry> ReadSpendAsync(SpendQuery? query = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await _keeper.BookAllAsync(grows: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _keeper.BookAllAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var entry in _shared.ReadSpendAsync(query, cancellationToken).ConfigureAwait(false))
         {
             yield return entry;
@@ -109,7 +122,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
     }
 
     /// <summary>Books what was used, and gives back what is not needed by requests that still run.</summary>
-    /// <returns>When the shared ledger has taken it over, or cannot be reached.</returns>
+    /// <returns>When the shared ledger has taken it over, or does not answer within the time of one call: with an account's services its <see cref="SqlLedgerOptions.Timeout"/>, else 30 seconds.</returns>
     public ValueTask DisposeAsync() => _keeper.DisposeAsync();
 
     /// <summary>As <see cref="DisposeAsync"/>, and waits for it.</summary>
@@ -122,7 +135,7 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
 
     private ValueTask<LedgerAnswer> AcquireAsync(in LedgerRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request.Claims);
+        request.Check();
         cancellationToken.ThrowIfCancellationRequested();
         var allowance = _allowances.Of(request);
         var route = allowance.TryAdmit(request, out var lease);
@@ -151,8 +164,12 @@ public sealed class AllowanceLedger : ISpendLedger, IAsyncDisposable, IDisposabl
         var answer = await request.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false);
         allowance.Answered(_timeProvider.GetElapsedTime(askedAt));
         // What is reserved here may be just what the request lacks there.
-        return answer.Lease is null && await _keeper.GiveBackAsync(request.Claims, answer.Usage).WaitAsync(cancellationToken).ConfigureAwait(false)
-            ? await request.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false)
-            : answer;
+        var asked = new HashSet<Allowance>();
+        while (answer.Lease is null && await _keeper.GiveBackAsync(request.Claims, answer.Usage, asked).WaitAsync(cancellationToken).ConfigureAwait(false))
+        {
+            answer = await request.AcquireAsync(_shared, cancellationToken).ConfigureAwait(false);
+        }
+
+        return answer;
     }
 }

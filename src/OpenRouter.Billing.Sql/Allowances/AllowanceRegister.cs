@@ -57,8 +57,9 @@ internal sealed class AllowanceRegister(AllowanceOptions options, TimeProvider t
         Span<byte> bytes = stackalloc byte[16];
         lease.Value.TryWriteBytes(bytes);
         number = BitConverter.ToUInt32(bytes[12..]);
-        allowance = null;
-        return BitConverter.ToInt64(bytes) == _origin && (_byNumber.TryGetValue(BitConverter.ToInt32(bytes[8..]), out allowance) || true);
+        var isOurs = BitConverter.ToInt64(bytes) == _origin;
+        allowance = isOurs ? _byNumber.GetValueOrDefault(BitConverter.ToInt32(bytes[8..])) : null;
+        return isOurs;
     }
 
     /// <summary>Tells, of what the shared ledger counts as held, how much is only reserved and how much is used, for each claim's limit.</summary>

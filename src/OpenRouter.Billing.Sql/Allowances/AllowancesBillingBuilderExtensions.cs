@@ -33,12 +33,21 @@ public static class AllowancesBillingBuilderExtensions
         }
 
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AllowanceOptions>, AllowanceOptionsValidator>());
-        builder.ReplaceAccountSingleton(provider => new AllowanceLedger(
-            provider.GetRequiredKeyedService<SqlBillingLedger>(builder.Name),
-            provider.GetRequiredService<IOptionsMonitor<AllowanceOptions>>().Get(builder.Name),
-            provider.GetRequiredService<TimeProvider>()));
+        builder.ReplaceAccountSingleton(provider => Create(provider, builder.Name));
         builder.ReplaceAccountSingleton<ISpendLedger>(provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
         builder.ReplaceAccountSingleton<IBillingLedger>(provider => provider.GetRequiredKeyedService<AllowanceLedger>(builder.Name));
         return builder;
+    }
+
+    private static AllowanceLedger Create(IServiceProvider provider, string account)
+    {
+        var shared = provider.GetRequiredKeyedService<SqlBillingLedger>(account);
+        // Services are disposed of last first, and the SQL ledger once for each service that it is: all of them are to come before this.
+        _ = provider.GetKeyedService<ISharedState>(account);
+        return new AllowanceLedger(
+            shared,
+            provider.GetRequiredService<IOptionsMonitor<AllowanceOptions>>().Get(account),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IOptionsMonitor<SqlLedgerOptions>>().Get(account).Timeout);
     }
 }

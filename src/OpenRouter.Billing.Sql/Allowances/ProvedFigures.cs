@@ -18,7 +18,7 @@ internal sealed class ProvedFigures(int count)
         }
     }
 
-    /// <summary>Whether a request's figures are older: they are for the shared ledger to judge.</summary>
+    /// <summary>Whether these are newer than a request's, which are for the shared ledger to judge then.</summary>
     public bool AreNewerThan(ReadOnlySpan<LimitClaim> claims)
     {
         for (var index = 0; index < claims.Length; index++)

@@ -159,17 +159,25 @@ DECLARE
     found_at bigint;
     leases uuid[] := ARRAY[]::uuid[];
 BEGIN
-    FOR r IN SELECT l.id, c.number, c.limit_id, c.amount, greatest(l.deadline, c.start) AS ends_at
+    leases := ARRAY(
+        SELECT l.id FROM {t}leases l CROSS JOIN LATERAL {t}open_claims(l) c
+         WHERE NOT l.is_booked AND l.deadline <= p_now AND l.limits && p_limits AND c.limit_id = ANY(p_limits) AND c.booked_at IS NULL
+         ORDER BY l.deadline, l.id, c.number LIMIT 1000);
+    -- Another one may book the same leases, on other limits.
+    PERFORM id FROM {t}leases WHERE id = ANY(leases) ORDER BY deadline, id FOR UPDATE;
+    -- Those of a second at once: a limit that is written for each of thousands in one transaction takes longer each time.
+    FOR r IN SELECT c.limit_id, max(greatest(l.deadline, c.start)) AS ends_at, sum(c.amount) AS amount, array_agg(l.id) AS ids, array_agg(c.number) AS numbers
                FROM {t}leases l CROSS JOIN LATERAL {t}open_claims(l) c
-              WHERE NOT l.is_booked AND l.deadline <= p_now AND l.limits && p_limits AND c.limit_id = ANY(p_limits) AND c.booked_at IS NULL
-              ORDER BY l.deadline, l.id, c.number LIMIT 1000
+              WHERE l.id = ANY(leases) AND c.limit_id = ANY(p_limits) AND c.booked_at IS NULL
+              GROUP BY c.limit_id, greatest(l.deadline, c.start) / 10000000 ORDER BY 2, 1
     LOOP
-        -- First, and not within the update, which another one of the same lease, for another limit, makes begin again.
         found_at := {t}book(r.limit_id, r.ends_at, r.amount);
-        UPDATE {t}leases SET booked = coalesce(booked, array_fill(NULL::bigint, ARRAY[cardinality(limits)])) WHERE id = r.id;
-        UPDATE {t}leases SET booked[r.number] = found_at WHERE id = r.id;
         UPDATE {t}limits SET leased = leased - r.amount WHERE id = r.limit_id;
-        leases := leases || r.id;
+        FOR n IN 1..cardinality(r.ids)
+        LOOP
+            UPDATE {t}leases SET booked = coalesce(booked, array_fill(NULL::bigint, ARRAY[cardinality(limits)])) WHERE id = r.ids[n];
+            UPDATE {t}leases SET booked[r.numbers[n]] = found_at WHERE id = r.ids[n];
+        END LOOP;
     END LOOP;
     UPDATE {t}leases l SET is_booked = true
      WHERE id = ANY(leases) AND NOT EXISTS (SELECT 1 FROM {t}open_claims(l) c WHERE c.booked_at IS NULL);
@@ -187,7 +195,7 @@ $$;
 CREATE FUNCTION {t}expire_all(p_limits bigint[], p_now bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     FOR round IN 1..10 LOOP
-        EXIT WHEN NOT {t}expire(p_limits, p_now);
+        EXIT WHEN NOT {t}expire(p_limits, p_now) OR clock_timestamp() - statement_timestamp() > interval '2 seconds';
     END LOOP;
 END
 $$;
@@ -333,6 +341,8 @@ BEGIN
     -- A lease whose limits are not all locked is left to expire; so is one that is granted after this: some of the statements below
     -- would see it, and some would not.
     p_released := ARRAY(SELECT id FROM {t}leases WHERE id = ANY(p_released) AND limits <@ ids);
+    -- And so is one that is settled, though it is not there, when an attempt that was given up comes through only now.
+    p_leases := ARRAY(SELECT l.id FROM unnest(p_leases) WITH ORDINALITY c(lease, number) LEFT JOIN {t}leases l ON l.id = c.lease AND l.id = ANY(p_leases) AND l.limits <@ ids ORDER BY c.number);
     instant := {t}now(p_now);
     -- First what came first: what expired long ago must not be booked behind what is settled now.
     IF due <= instant THEN

@@ -147,7 +147,21 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
 
             Written(batch);
             (pause, size) = (TimeSpan.Zero, LargestBatch);
+            await RunAfterwardsAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task RunAfterwardsAsync()
+    {
+        try
+        {
             await afterwards().ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // what ends the writing ends it for good: no settlement would be written any more
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // What was to be done comes again; the settlements are written.
         }
     }
 
@@ -192,11 +206,17 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
         batch.ForEach(settlement => settlement.MarkWritten());
     }
 
-    // In their order; but a lease whose settlement failed alone goes behind the others.
+    // In their order; but a lease whose settlement failed alone goes behind the others. A closed queue tries no more.
     private void PutBack(List<QueuedSettlement> batch)
     {
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                batch.ForEach(MarkLost);
+                return;
+            }
+
             for (var index = batch.Count - 1; index >= 0; index--)
             {
                 _waiting.AddFirst(batch[index]);
@@ -215,14 +235,16 @@ internal sealed class SettlementQueue(Func<IReadOnlyList<LeaseSettlement>, Task>
 
     private void Abandon()
     {
-        var lost = new SqlLedgerUnavailableException("The ledger was closed while its database was down: the lease counts in full when it expires.");
         lock (_gate)
         {
             _isClosed = true;
             foreach (var settlement in _waiting)
             {
-                settlement.MarkLost(lost);
+                MarkLost(settlement);
             }
         }
     }
+
+    private static void MarkLost(QueuedSettlement settlement) =>
+        settlement.MarkLost(new SqlLedgerUnavailableException("The ledger was closed while its database was down: the lease counts in full when it expires."));
 }

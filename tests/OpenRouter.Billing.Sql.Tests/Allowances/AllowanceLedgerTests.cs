@@ -9,6 +9,7 @@ public sealed class AllowanceLedgerTests
 {
     private const long Lots = 1_000_000_000_000;
     private const long Claim = 10;
+    private const int Shapes = 20;
 
     private static readonly TimeSpan RequestDuration = TimeSpan.FromMinutes(15);
     private static readonly SpendLabels Search = new() { Project = "search", KeyHash = "k1", Model = "a/b" };
@@ -335,6 +336,25 @@ public sealed class AllowanceLedgerTests
     }
 
     [Fact]
+    public async Task Idle_WhileOthersAreRenewedAllTheTime_IsTendedAllTheSame()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("idle")]);
+        await SettleAsync(ledger, await TakeAsync(ledger, [Money("idle")]), 4);
+        await ledger.AcquireAsync(Request([Money("idle")]) with { Duration = TimeSpan.FromSeconds(2) }, Cancellation);
+        await FillAsync(ledger, [Money("busy")]);
+
+        for (var half = 1; half <= 10; half++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.5));
+            // Newer figures need another allowance.
+            await SettleAsync(ledger, await TakeAsync(ledger, [Claims.Money("busy", Claim, Lots, _since + TimeSpan.FromSeconds(half))]), 1);
+        }
+
+        Assert.Equal((4 + Claim, 0), await UsedAsync("idle"));
+    }
+
+    [Fact]
     public async Task Running_LongerThanAnAllowance_IsHeldAllTheTimeAndCountsInFullWhenItsLeaseIsOver()
     {
         await using var ledger = Open();
@@ -441,6 +461,77 @@ public sealed class AllowanceLedgerTests
         Assert.Equal((50, Claim), await UsedAsync("balance"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SharedLedger_DoesNotAnswer_DisposalAndReportsWaitForItOnceAndNotForEachAllowance(bool isReport)
+    {
+        var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        _shared.Before = () => Task.Delay(Timeout.Infinite, Cancellation);
+
+        var waiting = isReport ? SpendAsync(ledger) : ledger.DisposeAsync().AsTask();
+        Assert.False(waiting.IsCompleted);
+        var before = _shared.RoundTrips;
+        _clock.Advance(AllowanceLedger.LongestBooking);
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+
+        if (!isReport)
+        {
+            // Nobody goes on behind it.
+            Assert.Equal(before, _shared.RoundTrips);
+        }
+    }
+
+    [Fact]
+    public async Task ReadSpendAsync_ManyAllowances_BooksSeveralAtATimeInOneCallEach()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var booked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _shared.BeforeBooking = booked.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        var before = _shared.RoundTrips;
+
+        var reading = SpendAsync(ledger);
+        Assert.Equal(8, _shared.RoundTrips - before);
+
+        booked.SetResult();
+        Assert.Equal(Shapes, (await reading).Count);
+        Assert.Equal(Shapes, _shared.RoundTrips - before);
+        Assert.Equal((Shapes * 4, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task AcquireAsync_LacksLittle_OnlyAsMuchIsGivenBack()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var (settled, leased) = await UsedAsync("balance");
+
+        var lease = (await AcquireAsync(ledger, [Claims.Money("balance", Claim, settled + leased + Claim - 1, _since)])).Lease;
+
+        Assert.NotNull(lease);
+        Assert.InRange((await UsedAsync("balance")).Leased, leased * (Shapes - 2) / Shapes, leased);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_ManyLackWhatIsReserved_AllOfItIsGivenBackForThem()
+    {
+        await using var ledger = Open();
+        await FillManyAsync(ledger, Shapes);
+        var (settled, leased) = await UsedAsync("balance");
+        // What the allowances have used is settled when they are given back, and no more is held than that leaves.
+        var affordable = (leased - (4 * Shapes)) / 1000;
+
+        var granted = 0;
+        for (var count = 0; count < affordable + 5; count++)
+        {
+            granted += (await AcquireAsync(ledger, [Claims.Money("balance", 1000, settled + leased, _since)])).Lease is null ? 0 : 1;
+        }
+
+        Assert.Equal(affordable, granted);
+    }
+
     [Fact]
     public async Task ReadSpendAsync_UnderSeveralLabels_BooksEachWithItsRequests()
     {
@@ -496,6 +587,54 @@ public sealed class AllowanceLedgerTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AcquireAsync_ClaimWithoutALimitOrWithAnUnknownUnit_SaysSo(bool hasAllowance)
+    {
+        await using var ledger = Open();
+        if (hasAllowance)
+        {
+            await FillAsync(ledger, [Money("balance")]);
+        }
+
+        var nameless = await Assert.ThrowsAsync<ArgumentException>(() => AcquireAsync(ledger, [Money("balance"), default]).AsTask());
+        var unknown = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => AcquireAsync(ledger, [Money("balance") with { Unit = (LimitUnit)7 }]).AsTask());
+
+        Assert.Equal("claims", nameless.ParamName);
+        Assert.Contains("Claim 1 names no limit", nameless.Message, StringComparison.Ordinal);
+        Assert.Equal(((object)(LimitUnit)7, "claims"), (unknown.ActualValue!, unknown.ParamName));
+        Assert.Contains("Use one of the units of LimitUnit", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AcquireAsync_NegativeDuration_HoldsNothingAndSaysSo()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.AcquireAsync(Request([Money("balance")]) with { Duration = TimeSpan.FromTicks(-1) }, Cancellation).AsTask());
+
+        Assert.Equal(TimeSpan.FromTicks(-1), refused.ActualValue);
+        await ledger.DisposeAsync();
+        Assert.Equal((0, 0), await UsedAsync("balance"));
+    }
+
+    [Fact]
+    public async Task SettleAsync_UnknownUnit_SaysSoAndTheLeaseIsHeldOn()
+    {
+        await using var ledger = Open();
+        await FillAsync(ledger, [Money("balance")]);
+        var lease = await TakeAsync(ledger, [Money("balance")]);
+
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => ledger.SettleAsync(lease, (LimitUnit)7, 1, Cancellation).AsTask());
+
+        Assert.Equal(("unit", (object)(LimitUnit)7), (refused.ParamName, refused.ActualValue!));
+        await SettleAsync(ledger, lease, 4);
+        await ledger.DisposeAsync();
+        Assert.Equal((4, 0), await UsedAsync("balance"));
+    }
+
+    [Theory]
     [InlineData("00:00:00", "00:02:00", 1, "MaxAge is 00:00:00")]
     [InlineData("00:00:10", "00:00:19", 1, "LeaseDuration is 00:00:19")]
     [InlineData("9999999.00:00:00", "00:02:00", 1, "LeaseDuration is 00:02:00")]
@@ -527,6 +666,21 @@ public sealed class AllowanceLedgerTests
         for (var count = 0; count < 10; count++)
         {
             await ledger.ReleaseAsync(await TakeAsync(ledger, claims), Cancellation);
+        }
+    }
+
+    // Allowances of several shapes on one limit, each with 4 used.
+    private async Task FillManyAsync(AllowanceLedger ledger, int shapes)
+    {
+        for (var shape = 0; shape < shapes; shape++)
+        {
+            var request = Request([Money("balance")]) with { Labels = Search with { Project = $"project-{shape}" } };
+            for (var count = 0; count < 10; count++)
+            {
+                await ledger.ReleaseAsync((await ledger.AcquireAsync(request, Cancellation)).Lease!.Value, Cancellation);
+            }
+
+            await SettleAsync(ledger, (await ledger.AcquireAsync(request, Cancellation)).Lease!.Value, 4);
         }
     }
 

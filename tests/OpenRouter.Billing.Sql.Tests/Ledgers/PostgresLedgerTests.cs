@@ -77,7 +77,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
             }
         }
 
-        Assert.Equal((0, 3), await UseOfAsync(ledger, "a"));
+        Assert.Equal((0, 3), await UsedAsync(ledger, "a"));
     }
 
     [Fact]
@@ -90,9 +90,9 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
             await ledger.SettleAsync(lease, LimitUnit.UsDollars, 3, Cancellation);
         }
 
-        Assert.Equal((3, 0), await UseOfAsync(ledger, "a"));
+        Assert.Equal((3, 0), await UsedAsync(ledger, "a"));
         await ledger.ReleaseAsync(await HoldAsync(ledger, "a", 1), Cancellation);
-        Assert.Equal((3, 0), await UseOfAsync(ledger, "a"));
+        Assert.Equal((3, 0), await UsedAsync(ledger, "a"));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
             }
         }));
 
-        Assert.Equal((240, 0), await UseOfAsync(ledger, "a"));
+        Assert.Equal((240, 0), await UsedAsync(ledger, "a"));
         Assert.Equal(5, await Database.CountAsync($"SELECT count(*) FROM {Database.Prefix}own"));
         Assert.Null(ledger.Health.LastFaultAt);
     }
@@ -124,7 +124,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
 
         await Begin(() => HoldAsync(ledger, "a", 1));
 
-        Assert.Equal((0, 1), await UseOfAsync(ledger, "a"));
+        Assert.Equal((0, 1), await UsedAsync(ledger, "a"));
 
         static Task Begin(Func<Task> call)
         {
@@ -165,6 +165,46 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => HoldAsync(ledger, "a", 1));
 
         Assert.IsType<ObjectDisposedException>(fault.InnerException);
+    }
+
+    [Fact]
+    public async Task TryWriteAsync_ConnectionCutMeanwhile_IsNotKnownAndHoldsUpNoRequests()
+    {
+        var ledger = Database.Open(Clock);
+        Assert.True(await ledger.TryWriteAsync("a", "one", 0, cancellationToken: Cancellation));
+        var version = (await ledger.ReadAsync("a", Cancellation))!.Version;
+        await using var foreign = await Database.DataSource.OpenConnectionAsync(Cancellation);
+        await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
+        await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}state FOR UPDATE");
+
+        var writing = ledger.TryWriteAsync("a", "two", version, cancellationToken: Cancellation).AsTask();
+        await Database.UntilLockedOutAsync();
+        await ExecuteAsync(foreign, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND strpos(query, '{Database.Prefix}') > 0");
+
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => writing);
+        Assert.Contains("is not known", fault.Message, StringComparison.Ordinal);
+        await AssertAdmitsManyAtOnceAsync(ledger);
+    }
+
+    [Fact]
+    public async Task TryWriteAsync_RightThatIsMissing_IsToldAndHoldsUpNoRequests()
+    {
+        await using (var owner = Database.Open(Clock))
+        {
+            await HoldAsync(owner, "a", 1);
+        }
+
+        var role = Database.Prefix + "role";
+        await ExecuteAsync($"CREATE ROLE {role} LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}");
+        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Username = role }.ConnectionString);
+        await using var ledger = new SqlBillingLedger(dataSource, SqlDialect.PostgreSql, Database.Options);
+
+        var fault = await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => ledger.TryWriteAsync("a", "one", 0, cancellationToken: Cancellation).AsTask());
+
+        Assert.Contains("(Npgsql.PostgresException, SqlState 42501)", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Database.Prefix, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(("Npgsql.PostgresException", "42501"), (ledger.Health.LastFaultType, ledger.Health.LastFaultCode));
+        await AssertAdmitsManyAtOnceAsync(ledger);
     }
 
     [Fact]
@@ -305,7 +345,9 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     public async Task AcquireAsync_AskedAgainWhileTheFirstAttemptIsUnderWay_IsHeldOnce(long capacity)
     {
         var ledger = Database.Open(Clock);
-        await ledger.SettleAsync(await HoldAsync(ledger, "a", 1), LimitUnit.UsDollars, 0, Cancellation);
+        await UsedAsync(ledger, "a");
+        // And nothing is settled, after which limits without use would be forgotten.
+        await ExecuteAsync($"SELECT {Database.Prefix}add_limits('{{{{a}}}}')");
         await using var broken = await Database.DataSource.OpenConnectionAsync(Cancellation);
         await using var transaction = await broken.BeginTransactionAsync(Cancellation);
         await ExecuteAsync(broken, Acquire(isAgain: false));
@@ -351,8 +393,10 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
     }
 
     // Its caller gave it up, too, but the database grants it when most of what the return does is done.
-    [Fact]
-    public async Task ReleaseAsync_LeaseThatIsGrantedWhileSpendingIsSummed_StaysUntilItExpires()
+    [Theory]
+    [InlineData("ARRAY['{0}']::uuid[], '{{0}}', '{{1}}', ARRAY['{1}']::uuid[]")]
+    [InlineData("ARRAY['{0}', '{1}']::uuid[], '{{0, 0}}', '{{1, 1}}', ARRAY[]::uuid[]")]
+    public async Task ReleaseOrSettleAsync_LeaseThatIsGrantedWhileSpendingIsSummed_StaysUntilItExpires(string settlements)
     {
         var ledger = Database.Open(Clock);
         await HoldAsync(ledger, "b", 1);
@@ -363,7 +407,8 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         await using var transaction = await foreign.BeginTransactionAsync(Cancellation);
         await ExecuteAsync(foreign, $"SELECT FROM {Database.Prefix}spend FOR UPDATE");
 
-        var settling = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle(ARRAY['{second.Value}']::uuid[], '{{0}}', '{{1}}', ARRAY['{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
+        var ended = string.Format(CultureInfo.InvariantCulture, settlements, second.Value, late);
+        var settling = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle({ended}, {Clock.GetUtcNow().UtcTicks})"));
         await Database.UntilLockedOutAsync();
         await ExecuteAsync(
             $"""
@@ -381,6 +426,44 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         async Task<LeaseId> HoldLabelledAsync() => (await ledger.AcquireAsync(
             new LeaseRequest { Claims = [Claims.Money("a", 1, 10, DateTimeOffset.UnixEpoch)], Duration = TimeSpan.FromMinutes(15), Labels = new SpendLabels { Project = "search" }, ClaimedCost = 1 },
             Cancellation)).Lease!.Value;
+    }
+
+    [Fact]
+    public async Task AcquireAsync_MoreExpiredThanAreBookedWithinACall_IsGrantedAfterSomeCalls()
+    {
+        const int Leases = 10_000;
+        const int Calls = 12;
+        Database.Options.Timeout = TimeSpan.FromSeconds(5);
+        var ledger = Database.Open(Clock);
+        await HoldAsync(ledger, "a", 1);
+        var now = Clock.GetUtcNow();
+        // A second apart, so that each is booked by itself.
+        await ExecuteAsync(
+            $"""
+            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+            SELECT gen_random_uuid(), {now.UtcTicks} - (60 + n) * 10000000::bigint, ARRAY(SELECT id FROM {Database.Prefix}limits), ARRAY[0], ARRAY[1] FROM generate_series(1, {Leases}) n;
+            UPDATE {Database.Prefix}limits SET leased = leased + {Leases}, next_deadline = {now.UtcTicks}
+            """);
+
+        var calls = 0;
+        while (!await IsGrantedAsync())
+        {
+            Assert.InRange(++calls, 1, Calls);
+        }
+
+        Assert.Equal((Leases, 2), await UsedAsync(ledger, "a", DateTimeOffset.UnixEpoch));
+
+        async Task<bool> IsGrantedAsync()
+        {
+            try
+            {
+                return (await ledger.AcquireAsync([Claims.Money("a", 1, 2, now - TimeSpan.FromMinutes(1))], TimeSpan.FromMinutes(15), Cancellation)).Lease is not null;
+            }
+            catch (SqlLedgerUnavailableException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]
@@ -529,17 +612,18 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         }
     }
 
+    private static async Task AssertAdmitsManyAtOnceAsync(SqlBillingLedger ledger)
+    {
+        Assert.True(ledger.Health.IsAvailable);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => ledger.AcquireAsync([Claims.Money("a", 1, long.MaxValue, DateTimeOffset.UnixEpoch)], TimeSpan.FromMinutes(15), Cancellation).AsTask()));
+        Assert.All(answers, answer => Assert.NotNull(answer.Lease));
+    }
+
     private static async Task ExecuteAsync(DbConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancellation);
-    }
-
-    private static async Task<(long Settled, long Leased)> UseOfAsync(SqlBillingLedger ledger, string limit)
-    {
-        var usage = (await ledger.PeekAsync([Claims.Money(limit, 0, 0, DateTimeOffset.UnixEpoch)], Cancellation))[0];
-        return (usage.Settled, usage.Leased);
     }
 
     private async Task<string> ReadAsync(string sql)

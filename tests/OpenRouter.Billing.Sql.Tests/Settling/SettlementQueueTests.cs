@@ -11,6 +11,7 @@ public sealed class SettlementQueueTests : IDisposable
     private readonly List<LeaseSettlement[]> _written = [];
     private readonly SemaphoreSlim _mayWrite = new(0);
     private Func<LeaseSettlement[], bool> _fails = _ => false;
+    private volatile bool _isWriting;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -133,6 +134,44 @@ public sealed class SettlementQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task CloseAsync_BatchInFlightThatFailsLater_TellsWhoWaits()
+    {
+        _fails = _ => true;
+        var queue = NewQueue();
+        var settlement = Settlement();
+        queue.Add(settlement);
+        await Waiting.UntilAsync(() => _isWriting);
+
+        var closing = queue.CloseAsync(Patience);
+        while (!closing.IsCompleted)
+        {
+            _clock.Advance(Patience);
+            await Task.Yield();
+        }
+
+        await closing;
+        Assert.False(settlement.Written.IsCompleted);
+        _mayWrite.Release();
+
+        await Assert.ThrowsAsync<SqlLedgerUnavailableException>(() => settlement.Written.WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+    }
+
+    [Fact]
+    public async Task Add_WhatComesAfterWritingFails_DoesNotEndTheWriting()
+    {
+        _mayWrite.Release(1000);
+        var queue = new SettlementQueue(WriteAsync, () => throw new InvalidOperationException("Not as it should be."), _clock, capacity: 1000);
+
+        for (var count = 0; count < 3; count++)
+        {
+            var settlement = Settlement();
+            queue.Add(settlement);
+            await settlement.Written.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+            await Waiting.UntilAsync(() => queue.Count == 0);
+        }
+    }
+
+    [Fact]
     public async Task CloseAsync_SettlementOfAnAnswerThatWasJustRead_IsWrittenToo()
     {
         _mayWrite.Release(1000);
@@ -181,6 +220,7 @@ public sealed class SettlementQueueTests : IDisposable
 
     private async Task WriteAsync(IReadOnlyList<LeaseSettlement> batch)
     {
+        _isWriting = true;
         await _mayWrite.WaitAsync(Cancellation);
         if (_fails([.. batch]))
         {
