@@ -9,7 +9,7 @@ internal static class ReadmeCode
 {
     public static void Register(IServiceCollection services, IConfiguration configuration)
     {
-        var dataSource = NpgsqlDataSource.Create(configuration.GetConnectionString("Billing")!);
+        var dataSource = NpgsqlDataSource.Create(configuration.GetConnectionString("Billing") + ";Maximum Pool Size=10;No Reset On Close=true");
         services.AddSingleton(dataSource);
         services.AddOpenRouterBilling(configuration.GetSection("OpenRouter")).WithSqlLedger(SqlDialect.PostgreSql, dataSource);
     }
