@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Reflection;
+using System.Transactions;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 
@@ -10,7 +11,7 @@ public sealed partial class NameTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly Type[] TypesOfOthers = [typeof(AggregateException), typeof(DbDataSource), typeof(HttpClient), typeof(HttpRequestException), typeof(IChatClient), typeof(TimeProvider)];
+    private static readonly Type[] TypesOfOthers = [typeof(AggregateException), typeof(DbDataSource), typeof(HttpClient), typeof(HttpRequestException), typeof(IChatClient), typeof(TimeProvider), typeof(TransactionScope)];
 
     private static readonly HashSet<string> WordsOfOthers =
     [
