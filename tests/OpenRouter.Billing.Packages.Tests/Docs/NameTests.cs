@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Reflection;
-using System.Transactions;
 using System.Text.RegularExpressions;
+using System.Transactions;
 using Microsoft.Extensions.AI;
 
 namespace OpenRouter.Billing.Packages.Tests.Docs;
