@@ -82,6 +82,7 @@ internal sealed class Availability(TimeProvider timeProvider)
             };
         }
     }
+
     // A call that began before the outage may end while another one tries.
     private void End(bool isTrial) => _isTrying &= !isTrial;
 }

@@ -157,7 +157,7 @@ CREATE FUNCTION {t}expire(p_limits bigint[], p_now bigint) RETURNS boolean LANGU
 DECLARE
     r record;
     found_at bigint;
-    leases uuid[] := ARRAY[]::uuid[];
+    leases uuid[];
 BEGIN
     leases := ARRAY(
         SELECT l.id FROM {t}leases l CROSS JOIN LATERAL {t}open_claims(l) c

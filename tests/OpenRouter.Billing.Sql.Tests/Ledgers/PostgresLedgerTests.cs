@@ -291,12 +291,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
 
         var releasing = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle('{{}}', '{{}}', '{{}}', ARRAY['{known.Value}', '{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
         await Database.UntilLockedOutAsync();
-        await ExecuteAsync(
-            $"""
-            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
-            SELECT '{late}', 9223372036854775807, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
-            UPDATE {Database.Prefix}limits SET leased = leased + 5 WHERE name = 'b'
-            """);
+        await GrantAsync(late, "b", 5, long.MaxValue);
         await transaction.CommitAsync(Cancellation);
         await releasing;
 
@@ -319,12 +314,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         var releasing = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle('{{}}', '{{}}', '{{}}', ARRAY['{known.Value}', '{late}']::uuid[], {Clock.GetUtcNow().UtcTicks})"));
         await Database.UntilLockedOutAsync();
         var deadline = (Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks;
-        await ExecuteAsync(
-            $"""
-            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
-            SELECT '{late}', {deadline}, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
-            UPDATE {Database.Prefix}limits SET leased = leased + 5, next_deadline = {deadline} WHERE name = 'b'
-            """);
+        await GrantAsync(late, "b", 5, deadline);
         await using var other = await Database.DataSource.OpenConnectionAsync(Cancellation);
         await using var otherTransaction = await other.BeginTransactionAsync(Cancellation);
         await ExecuteAsync(other, $"SELECT FROM {Database.Prefix}limits WHERE name = 'b' FOR UPDATE");
@@ -410,12 +400,7 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         var ended = string.Format(CultureInfo.InvariantCulture, settlements, second.Value, late);
         var settling = ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT {Database.Prefix}settle({ended}, {Clock.GetUtcNow().UtcTicks})"));
         await Database.UntilLockedOutAsync();
-        await ExecuteAsync(
-            $"""
-            INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
-            SELECT '{late}', {(Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks}, ARRAY[id], ARRAY[0], ARRAY[5] FROM {Database.Prefix}limits WHERE name = 'b';
-            UPDATE {Database.Prefix}limits SET leased = leased + 5, next_deadline = {(Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks} WHERE name = 'b'
-            """);
+        await GrantAsync(late, "b", 5, (Clock.GetUtcNow() + TimeSpan.FromMinutes(1)).UtcTicks);
         await transaction.CommitAsync(Cancellation);
         await settling;
 
@@ -625,6 +610,14 @@ public sealed class PostgresLedgerTests(PostgresCluster cluster) : SqlLedgerTest
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(Cancellation);
     }
+
+    // As the database grants a lease to a caller who has given it up.
+    private Task GrantAsync(Guid lease, string limit, long amount, long deadline) => ExecuteAsync(
+        $"""
+        INSERT INTO {Database.Prefix}leases (id, deadline, limits, units, amounts)
+        SELECT '{lease}', {deadline}, ARRAY[id], ARRAY[0], ARRAY[{amount}] FROM {Database.Prefix}limits WHERE name = '{limit}';
+        UPDATE {Database.Prefix}limits SET leased = leased + {amount}, next_deadline = least(next_deadline, {deadline}) WHERE name = '{limit}'
+        """);
 
     private async Task<string> ReadAsync(string sql)
     {
